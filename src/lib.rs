@@ -1,3 +1,7 @@
 //! kuimen (夔门): a TLS gateway and message translator between a county's social insurance system and its banks.
 //!
 //! Modules in reading order; arrows point one way, from the bottom of this list to its top.
+
+pub mod lang;
+pub mod message;
+pub mod redact;

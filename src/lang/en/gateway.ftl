@@ -1,0 +1,1 @@
+# Words of the gateway part. Keys begin with gateway-.

@@ -1,0 +1,1 @@
+# Words of the journal part. Keys begin with journal-.

@@ -1,0 +1,2 @@
+# Words of the canonical language. Keys begin with message-.
+message-text-too-long = at most { $max } characters

@@ -1,0 +1,1 @@
+# Words of the adapter part. Keys begin with adapter-.

@@ -1,0 +1,1 @@
+# Words of the cli part. Keys begin with cli-.

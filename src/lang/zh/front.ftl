@@ -1,0 +1,1 @@
+# Words of the front part. Keys begin with front-.

@@ -1,0 +1,1 @@
+# Words of the simulator part. Keys begin with simulator-.

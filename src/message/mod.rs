@@ -1,0 +1,18 @@
+//! The canonical language: what a message says before any bank's format is involved.
+//!
+//! In reading order: [`value`] (fen, identity documents, account numbers, bank numbers, periods), [`dictionary`] (every
+//! field with its titles, codes, type, length and sensitivity), [`record`] (one message as a flat row of borrowed
+//! values), [`problem`] (what is wrong and where), [`reply`] (what a bank's answer said).
+//! No bank is in here, no clock, no socket, no store.
+
+pub mod dictionary;
+pub mod problem;
+pub mod record;
+pub mod reply;
+pub mod value;
+
+pub use dictionary::{Field, FieldDef, Operation, Sensitivity, Type};
+pub use problem::Problem;
+pub use record::{Record, Value};
+pub use reply::{Occurrence, Reply};
+pub use value::Fen;
