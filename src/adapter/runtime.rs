@@ -1,0 +1,119 @@
+//! What goes into a plan and what comes out of it, when it runs.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::lang::Phrase;
+use crate::message::{Record, Reply};
+
+/// The settings of one link, in the order of `Adapter::settings`; `None` where nothing was supplied.
+#[derive(Clone, Default)]
+pub struct Settings(pub Vec<Option<String>>);
+
+/// What identifies the payment that a query asks about.
+#[derive(Debug, Clone)]
+pub struct Original<'a> {
+    /// Its serial.
+    pub serial: &'a str,
+    /// When it was sent (fixed at intent).
+    pub sent_at: Timestamp,
+    /// Its business date.
+    pub business_date: Date,
+    /// The bank's serial, where an answer gave one.
+    pub bank_serial: Option<&'a str>,
+}
+
+/// A request to encode: 1…n payments under one serial.
+#[derive(Clone)]
+pub struct Outgoing<'a> {
+    /// Our serial.
+    pub serial: &'a str,
+    /// Fixed at intent.
+    pub sent_at: Timestamp,
+    /// Fixed at intent.
+    pub business_date: Date,
+    /// The link's settings.
+    pub settings: &'a Settings,
+    /// The payments, numbered from 1.
+    pub items: &'a [Record<'a>],
+    /// Queries: what is asked about.
+    pub original: Option<Original<'a>>,
+}
+
+/// A request as read (by the simulator, by `translate` and `explain`).
+#[derive(Debug, Clone)]
+pub struct Incoming<'a> {
+    /// The serial, where the dialect carries one.
+    pub serial: Option<String>,
+    /// Where it is carried whole.
+    pub sent_at: Option<Timestamp>,
+    /// Where it is carried.
+    pub business_date: Option<Date>,
+    /// Settings that were on the wire, in the order of `Adapter::settings`.
+    pub settings: Vec<Option<String>>,
+    /// The payments, in order of their number.
+    pub items: Vec<Record<'a>>,
+    /// Queries: the original's serial.
+    pub original_serial: Option<String>,
+    /// Queries: the original's business date.
+    pub original_business_date: Option<Date>,
+    /// Queries: the bank's serial of the original.
+    pub original_bank_serial: Option<String>,
+}
+
+/// What was sent, to compare a reply with. A reply concerns the item with `item_number`.
+#[derive(Clone)]
+pub struct Expected<'a> {
+    /// The request's serial.
+    pub serial: &'a str,
+    /// The payment it is about.
+    pub item: &'a Record<'a>,
+    /// Its number in the delivery, from 1.
+    pub item_number: usize,
+    /// Queries: the original.
+    pub original: Option<Original<'a>>,
+    /// The link's settings.
+    pub settings: &'a Settings,
+}
+
+/// A reply as read.
+#[derive(Debug, Clone)]
+pub struct Answered {
+    /// What it says.
+    pub reply: Reply,
+    /// Whether it is the answer to what was sent.
+    pub correlation: Ours,
+}
+
+/// Is the answer ours?
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ours {
+    /// Yes.
+    Yes,
+    /// An echoed value that identifies the message is another's (or missing): quarantine. Names the value.
+    No(String),
+    /// It is ours by serial, but the amount or the payee differs: money of another size or to another account. Names the field.
+    Differs(String),
+}
+
+/// The bytes of one message, framed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wire {
+    /// HTTP request target, where the transport is HTTP.
+    pub target: Option<Vec<u8>>,
+    /// The frame, or the HTTP body.
+    pub body: Vec<u8>,
+}
+
+/// Why bytes could not be made, or not be understood. Never holds the offending value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Refusal {
+    /// Stable code: `cannot-encode`, `cannot-decode`, `frame`, `charset`, `xml`, `seal`, `missing-setting`, …
+    pub code: &'static str,
+    /// The canonical field, setting or bank field it is about.
+    pub field: Option<String>,
+    /// Byte offset in the layer that was read (`None` when encoding).
+    pub at: Option<usize>,
+    /// The rule that was broken, for people.
+    pub rule: Phrase,
+}
