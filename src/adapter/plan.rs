@@ -270,7 +270,7 @@ pub enum Layout {
 }
 
 /// A record message.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct RecordLayout {
     /// In order.
     pub parts: Vec<RecordPart>,
@@ -281,7 +281,7 @@ pub struct RecordLayout {
 }
 
 /// A piece of a record message.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum RecordPart {
     /// Literal bytes, compared when read.
     Literal {
