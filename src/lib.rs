@@ -5,3 +5,4 @@
 pub mod lang;
 pub mod message;
 pub mod redact;
+pub mod tls;
