@@ -5,4 +5,7 @@
 pub mod lang;
 pub mod message;
 pub mod redact;
+pub mod clock;
+pub mod life;
+pub mod journal;
 pub mod tls;

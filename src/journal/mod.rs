@@ -1,0 +1,82 @@
+//! The journal: the durable truth of what was accepted, sent and answered.
+//!
+//! [`Journal`] is the trait with few verbs; SQLite is the engine of one machine. A verb answers only when its change
+//! is on stable storage. Sealing and digests are made in the caller's task before a request is queued; the state table
+//! ([`crate::life`]) runs inside the writer's transaction, on the row just read.
+//!
+//! The happy path of a payment makes two commits: [`Journal::claim`] with the delivery inside, and
+//! [`Journal::advance`] with the result and the final answer.
+//!
+//! Deliberately not here: a verb that deletes, and a verb that changes an outcome.
+
+mod types;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+pub use types::{
+    Advanced, BodyKind, Change, Claim, Claimed, DeliveryRow, Entry, Evidence, Filter, Fingerprint, Intent,
+    JournalError, LaneMark, Message, MessageId, NewDelivery, Refusal, Response, Then,
+};
+
+/// The answer of a verb, later.
+pub type Later<'a, T> = Pin<Box<dyn Future<Output = Result<T, JournalError>> + Send + 'a>>;
+
+/// What every engine offers. All writing verbs are durable when they answer; a dropped future does not undo the write.
+pub trait Journal: Send + Sync {
+    /// Takes the key (org, operation, key), and with [`Then`] goes on to HELD, READY or SENDING in the same commit.
+    /// Exactly one of any number of equal claims wins.
+    fn claim(&self, claim: Claim) -> Later<'_, Claimed>;
+
+    /// READY or ABSENT to SENDING. Write the bytes only after this has answered.
+    fn intend(&self, intent: Intent) -> Later<'_, Advanced>;
+
+    /// Applies one event by the table of [`crate::life`], with its evidence.
+    fn advance(&self, change: Change) -> Later<'_, Advanced>;
+
+    /// Writes evidence of a message that was refused before its key was taken: digests only. Above the rate cap the
+    /// evidence is counted and dropped.
+    fn refuse(&self, refusal: Refusal) -> Later<'_, ()>;
+
+    /// One message.
+    fn find(&self, id: MessageId) -> Later<'_, Option<Message>>;
+
+    /// One message by the key it took.
+    fn find_key(&self, org: &str, operation: &str, key: &str) -> Later<'_, Option<Message>>;
+
+    /// A page of messages, oldest first, after the given one.
+    fn list(&self, filter: Filter, after: Option<MessageId>, limit: u32) -> Later<'_, Vec<Message>>;
+
+    /// Messages that have to be looked at by `now`, the longest overdue first.
+    fn due(&self, now: Timestamp, limit: u32) -> Later<'_, Vec<Message>>;
+
+    /// The newest body of a kind, opened. `None` when there never was one or it has been pruned.
+    fn body(&self, id: MessageId, kind: BodyKind) -> Later<'_, Option<Vec<u8>>>;
+
+    /// What happened to a message, oldest first.
+    fn timeline(&self, id: MessageId) -> Later<'_, Vec<Entry>>;
+
+    /// Takes the next number of a narrow lane: above every number that was ever stored with an intent, and never twice
+    /// in the life of this process. Store it as [`NewDelivery::lane`].
+    fn lane_next(&self, bank: &str, date: Date, shard: u8) -> Later<'_, u64>;
+
+    /// The highest number stored with an intent on a lane; 0 when there is none.
+    fn lane_high_water(&self, bank: &str, date: Date, shard: u8) -> Later<'_, u64>;
+
+    /// What the previous process left in flight, as recovery found it at opening: SENDING has become UNKNOWN, QUERYING
+    /// its state before. Query each once before its bank's lane opens. Answers once; empty afterwards.
+    fn recovered(&self) -> Vec<Message>;
+
+    /// The fence of this process: higher than that of every process before it.
+    fn fence(&self) -> u64;
+
+    /// Why nothing more is written, once storage has failed. The process should end with exit code 74.
+    fn failure(&self) -> Option<String>;
+
+    /// Finishes what is queued, checkpoints, and writes the manifest of the whole data directory. Stop everything else
+    /// that writes below it first.
+    fn close(&self) -> Later<'_, ()>;
+}
