@@ -1,1 +1,68 @@
 # Words of the cli part. Keys begin with cli-.
+
+cli-about = kuimen (夔门): a TLS gateway and message translator between a county's social insurance system and its banks
+cli-help-template = {"{"}about-with-newline{"}"}
+    Usage: {"{"}usage{"}"}
+
+    {"{"}all-args{"}"}{"{"}after-help{"}"}
+cli-help-commands = Commands
+cli-help-options = Options
+cli-exit-codes = Exit codes: 0 all in order · 1 something was found (a violation, a faulty adapter, a fen off) · 64 command line · 65 bad message · 66 input missing or unreadable · 69 something needed is away · 70 our own fault · 74 disk · 78 configuration
+
+cli-arg-json = Print one JSON value instead of words
+cli-arg-lang = Language of everything a person reads: zh or en (default: from LC_ALL, LC_MESSAGES, LANG)
+cli-arg-help = Print help
+cli-arg-version = Print the version
+cli-arg-adapters = Folder of adapters instead of the built-in ones
+cli-arg-bank = The bank: the name of its adapter
+cli-arg-operation = The operation: payment.pay or payment.query
+cli-arg-message = Which message: the request or the reply
+cli-arg-body = The file holds only the message body, without frame or form
+cli-arg-context = JSON file with serial, sent_at, business_date, item_number, settings, original
+cli-arg-file = The message, or - for standard input
+cli-arg-dir = The data directory
+
+cli-demo = Play an invented county: gateway, banks that misbehave, a run of payments, and the accounts to the fen
+cli-demo-once = End by itself; exit 0 only if nothing was doubled, lost or off by a fen
+cli-demo-payments = How many payments
+cli-demo-seed = Seed of people, amounts and misbehaviour
+cli-demo-faults = How much the banks misbehave
+cli-demo-data-dir = Where to keep everything (default: a temporary folder, removed at the end)
+cli-serve = Run the gateway
+cli-serve-config = The configuration (kuimen.toml)
+cli-translate = Translate one message to the bank's bytes or back
+cli-translate-to = Which form is wanted
+cli-explain = Show every byte of a message: field, picture, value, canonical field; point at the fault if there is one
+cli-explain-reveal = Show personal data instead of masks
+cli-adapter = Work on adapter folders
+cli-adapter-check = Load adapters, prove them, and try their samples both ways
+cli-adapter-check-dir = Adapter folders (default: all)
+cli-simulate = Run a bank made from its adapter, with a ledger of its own
+cli-simulate-listen = Address to listen on; port 0 picks one, which is printed
+cli-simulate-data-dir = Folder of the ledger
+cli-simulate-certs = Folder of certificates, as written by `kuimen certs dev`
+cli-simulate-duplicates = Refuse repeated serials (default: as the adapter says)
+cli-verify = Prove a data directory: exit 0 clean, 1 violation, 66 unreadable
+cli-verify-key = The key file (default: keys/journal.key in the data directory)
+cli-verify-acked = Message ids that were acknowledged, one a line: all must be there
+cli-verify-sent = What banks saw, as bank, business date, serial, SHA-256 separated by TAB: each must have its intent
+cli-export = Print the messages of a data directory
+cli-export-ndjson = One JSON object a line
+cli-certs = Certificates
+cli-certs-dev = Write a development authority with certificates for gateway, agency and banks
+cli-certs-dir = The folder to write
+cli-certs-bank = A bank that gets a server certificate (default: every adapter)
+cli-config = Configurations
+cli-config-check = Read a configuration and show every fault at once
+cli-schema = Schemas
+cli-schema-export = Write JSON Schema and OpenAPI
+cli-schema-dir = The folder to write
+
+cli-usage-unknown-argument = unknown argument { $argument }; see --help
+cli-usage-unknown-command = unknown command { $command }; see --help
+cli-usage-missing = missing: { $argument }; see --help
+cli-usage-value = { $argument }: the value “{ $value }” is not possible; see --help
+cli-usage-other = the command line cannot be read ({ $argument }); see --help
+
+cli-input-unreadable = { $file } cannot be read: { $cause }
+cli-input-too-long = { $file } is too long for one message

@@ -1,1 +1,68 @@
 # Words of the cli part. Keys begin with cli-.
+
+cli-about = 夔门 (kuimen)：县社保系统与各合作银行之间的 TLS 网关和报文转换器
+cli-help-template = {"{"}about-with-newline{"}"}
+    用法：{"{"}usage{"}"}
+
+    {"{"}all-args{"}"}{"{"}after-help{"}"}
+cli-help-commands = 命令
+cli-help-options = 选项
+cli-exit-codes = 退出码：0 一切正常 · 1 发现问题（违规、适配器有误、差一分钱）· 64 命令行有误 · 65 报文有误 · 66 输入缺失或不可读 · 69 所需的对方不可用 · 70 本程序故障 · 74 磁盘故障 · 78 配置有误
+
+cli-arg-json = 输出一个 JSON 值，而不是文字
+cli-arg-lang = 显示语言：zh 或 en（默认取自 LC_ALL、LC_MESSAGES、LANG）
+cli-arg-help = 显示帮助
+cli-arg-version = 显示版本
+cli-arg-adapters = 适配器目录，代替内置适配器
+cli-arg-bank = 银行，即适配器的名称
+cli-arg-operation = 业务：payment.pay 或 payment.query
+cli-arg-message = 哪一条报文：request 请求，reply 应答
+cli-arg-body = 文件只含报文体，不含报文头或表单
+cli-arg-context = JSON 文件，含 serial、sent_at、business_date、item_number、settings、original
+cli-arg-file = 报文文件，- 表示标准输入
+cli-arg-dir = 数据目录
+
+cli-demo = 演示一个虚构的县：网关、会出错的银行、一批发放，逐分对账
+cli-demo-once = 自行结束；只有无重复、无丢失、一分不差时退出码才为 0
+cli-demo-payments = 发放笔数
+cli-demo-seed = 人员、金额和故障的随机种子
+cli-demo-faults = 银行出错的程度
+cli-demo-data-dir = 数据保存位置（默认用临时目录，结束后删除）
+cli-serve = 运行网关
+cli-serve-config = 配置文件 (kuimen.toml)
+cli-translate = 把一条报文转换为银行格式，或转换回来
+cli-translate-to = 要哪种形式：wire 银行字节，canonical 标准 JSON
+cli-explain = 逐字节解释一条报文：字段、图样、值、标准字段；有错时指出位置
+cli-explain-reveal = 显示个人信息，不作遮盖
+cli-adapter = 处理适配器目录
+cli-adapter-check = 装载并验证适配器，双向试转样例
+cli-adapter-check-dir = 适配器目录（默认全部）
+cli-simulate = 按适配器运行一家模拟银行，自带账簿
+cli-simulate-listen = 监听地址；端口 0 表示自动选择并打印
+cli-simulate-data-dir = 账簿目录
+cli-simulate-certs = 证书目录，由 `kuimen certs dev` 生成
+cli-simulate-duplicates = 是否拒绝重复流水号（默认按适配器）
+cli-verify = 验证数据目录：0 无误，1 违规，66 不可读
+cli-verify-key = 密钥文件（默认为数据目录下的 keys/journal.key）
+cli-verify-acked = 已确认接收的报文编号，每行一个：必须全部存在
+cli-verify-sent = 银行收到的报文：银行、业务日期、流水号、SHA-256，以 TAB 分隔：每条都必须有发送登记
+cli-export = 输出数据目录中的报文
+cli-export-ndjson = 每行一个 JSON 对象
+cli-certs = 证书
+cli-certs-dev = 生成开发用根证书，以及网关、社保、各银行的证书
+cli-certs-dir = 写入的目录
+cli-certs-bank = 需要服务端证书的银行（默认全部适配器）
+cli-config = 配置
+cli-config-check = 读取配置，一次列出全部错误
+cli-schema = 数据模式
+cli-schema-export = 写出 JSON Schema 和 OpenAPI
+cli-schema-dir = 写入的目录
+
+cli-usage-unknown-argument = 未知参数 { $argument }；见 --help
+cli-usage-unknown-command = 未知命令 { $command }；见 --help
+cli-usage-missing = 缺少：{ $argument }；见 --help
+cli-usage-value = { $argument }：不能取值“{ $value }”；见 --help
+cli-usage-other = 命令行无法识别（{ $argument }）；见 --help
+
+cli-input-unreadable = { $file } 无法读取：{ $cause }
+cli-input-too-long = { $file } 太长，不是一条报文
