@@ -50,6 +50,8 @@ pub struct Reply {
     pub bank_code: Option<String>,
     /// The bank's own words.
     pub bank_text: Option<String>,
+    /// ISO 20022 external reason code that the adapter gives for this bank code, e.g. `AC04`.
+    pub reason: Option<String>,
     /// The bank's own serial.
     pub bank_serial: Option<String>,
     /// The amount the bank echoed.
@@ -70,6 +72,7 @@ impl Reply {
             not_found: false,
             bank_code: None,
             bank_text: None,
+            reason: None,
             bank_serial: None,
             amount: None,
             account: None,
@@ -87,6 +90,7 @@ impl fmt::Debug for Reply {
             .field("not_found", &self.not_found)
             .field("bank_code", &self.bank_code)
             .field("bank_text_len", &self.bank_text.as_ref().map(String::len))
+            .field("reason", &self.reason)
             .field("bank_serial", &self.bank_serial)
             .field("amount", &self.amount)
             .field("account", &self.account.as_deref().map(redact::account))
