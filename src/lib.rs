@@ -2,6 +2,7 @@
 //!
 //! Modules in reading order; arrows point one way, from the bottom of this list to its top.
 
+pub mod adapter;
 pub mod lang;
 pub mod message;
 pub mod redact;

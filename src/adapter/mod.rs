@@ -1,0 +1,3 @@
+//! What one party's interface description means: knows no clock, socket, store or log.
+
+pub mod charset;
