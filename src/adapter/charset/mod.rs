@@ -98,12 +98,20 @@ impl Charset {
         };
         let start = out.len();
         out.reserve(text.len());
-        for (at, character) in text.char_indices() {
-            let Some(code) = table.code(character) else {
+        let mut rest = text;
+        while let Some(character) = rest.chars().next() {
+            let length = if character.is_ascii() {
+                let run = ascii_run(rest.as_bytes());
+                out.extend_from_slice(run);
+                run.len()
+            } else if let Some(code) = table.code(character) {
+                code.append_to(out);
+                character.len_utf8()
+            } else {
                 out.truncate(start);
-                return Err(Unmappable { character, at });
+                return Err(Unmappable { character, at: text.len() - rest.len() });
             };
-            code.append_to(out);
+            rest = rest.get(length..).unwrap_or_default();
         }
         Ok(())
     }
@@ -135,9 +143,16 @@ impl Charset {
         let mut text = String::with_capacity(bytes.len() + bytes.len() / 2);
         let mut rest = bytes;
         while !rest.is_empty() {
-            let (character, length) = table.character(rest).ok_or(Undecodable { at: bytes.len() - rest.len() })?;
-            text.push(character);
-            rest = rest.get(length..).unwrap_or_default();
+            let run = ascii_run(rest);
+            text.push_str(std::str::from_utf8(run).map_err(|_| Undecodable { at: bytes.len() - rest.len() })?);
+            rest = rest.get(run.len()..).unwrap_or_default();
+            while let Some(lead) = rest.first()
+                && !lead.is_ascii()
+            {
+                let (character, length) = table.character(rest).ok_or(Undecodable { at: bytes.len() - rest.len() })?;
+                text.push(character);
+                rest = rest.get(length..).unwrap_or_default();
+            }
         }
         Ok(Cow::Owned(text))
     }
@@ -175,6 +190,14 @@ impl Charset {
             Charset::Utf8 => None,
         }
     }
+}
+
+/// The ASCII bytes at the start, found sixteen at a time: messages are mostly tags and digits.
+fn ascii_run(bytes: &[u8]) -> &[u8] {
+    let (chunks, _) = bytes.as_chunks::<16>();
+    let whole = 16 * chunks.iter().take_while(|chunk| chunk.is_ascii()).count();
+    let more = bytes.iter().skip(whole).take_while(|byte| byte.is_ascii()).count();
+    bytes.get(..whole + more).unwrap_or(bytes)
 }
 
 fn utf8_char_len(bytes: &[u8]) -> Option<usize> {

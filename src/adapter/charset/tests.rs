@@ -119,6 +119,21 @@ fn plain_text_is_borrowed() {
 }
 
 #[test]
+fn plain_runs_of_any_length_keep_their_place() {
+    for charset in GB {
+        for (before, after) in (0..40).flat_map(|before| (0..40).map(move |after| (before, after))) {
+            let (before, after) = ("x".repeat(before), "7".repeat(after));
+            let text = format!("{before}张{after}");
+            let expected = [before.as_bytes(), b"\xD5\xC5", after.as_bytes()].concat();
+            assert_eq!(encode(charset, &text).as_ref(), Ok(&expected), "{} {text}", charset.name());
+            assert_eq!(charset.decode(&expected).as_deref(), Ok(&*text), "{} {text}", charset.name());
+            let cut = [expected, b"\xFF".to_vec()].concat();
+            assert_eq!(charset.decode(&cut), Err(Undecodable { at: cut.len() - 1 }), "{} {text}", charset.name());
+        }
+    }
+}
+
+#[test]
 fn every_cut_of_multi_byte_text_is_refused() {
     for (charset, text) in [
         (Charset::GbkWhatwg, "韡䶮丽·买买提"),
