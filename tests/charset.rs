@@ -164,8 +164,9 @@ const ONE_WAY: [(char, Option<u32>); 19] = [
 ];
 
 /// What a Node.js built on another ICU may read instead, and nothing else. Debian 12 has ICU 72, whose table is GB
-/// 18030-2005: all of the two lists above. ICU took in the 18 characters with 73.2; the state table of its own data still
-/// refuses 80 and has U+E5E5 at A3A0 unless it is built to follow the WHATWG, as the Node.js releases with ICU 78 are.
+/// 18030-2005: it reads the 18 codes as the former private-use characters, A3A0 as U+E5E5, and refuses 80 (measured with
+/// its `uconv`). ICU took in the 18 with 73.2, and the state table of its source data refuses 80 to this day; Node.js
+/// 20.20.2, which names ICU 78.2, reads all 20 as the WHATWG does and needs none of these exceptions.
 fn other_icu(bytes: &[u8]) -> Option<Option<u32>> {
     match number(bytes) {
         0x80 => Some(None),
