@@ -1,9 +1,29 @@
 //! What a bank's answer says in canonical terms, whatever format it came in.
+//!
+//! As JSON, members in this order and absent ones left out:
+//!
+//! ```json
+//! { "occurrence": "YES", "not_found": true, "bank_code": "…", "bank_text": "…", "bank_serial": "…", "amount": 123450,
+//!   "account": "…", "serial": "…", "details": { "…": "…" } }
+//! ```
+//!
+//! `not_found` is written only where it is true. Texts are as the bank wrote them, also empty or with odd characters:
+//! a bank's answer is evidence, and evidence is not tidied.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use serde_json::json;
+
+use super::json::{self, Node};
+use super::problem::Problem;
+use super::shape::Shape;
 use super::value::Fen;
+use crate::lang::Phrase;
 use crate::redact;
+
+#[cfg(test)]
+mod tests;
 
 /// Whether the payment happened, by what the bank said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -80,6 +100,82 @@ impl Reply {
             details: Vec::new(),
         }
     }
+
+    /// Writes the canonical JSON of the reply.
+    pub fn encode(&self) -> String {
+        let mut root = serde_json::Map::new();
+        let mut put = |name: &str, value: Option<serde_json::Value>| {
+            if let Some(value) = value {
+                root.insert(name.to_owned(), value);
+            }
+        };
+        let text = |text: &Option<String>| text.as_deref().map(serde_json::Value::from);
+        put("occurrence", Some(json!(self.occurrence.name())));
+        put("not_found", self.not_found.then_some(json!(true)));
+        put("bank_code", text(&self.bank_code));
+        put("bank_text", text(&self.bank_text));
+        put("bank_serial", text(&self.bank_serial));
+        put("amount", self.amount.map(|fen| json!(fen.get())));
+        put("account", text(&self.account));
+        put("serial", text(&self.serial));
+        if !self.details.is_empty() {
+            let details = self.details.iter().map(|(name, value)| (name.clone(), json!(value)));
+            root.insert("details".into(), serde_json::Value::Object(details.collect()));
+        }
+        serde_json::Value::Object(root).to_string()
+    }
+
+    /// Reads the canonical JSON of a reply.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, in the order of the document.
+    pub fn decode(bytes: &[u8]) -> Result<Reply, Vec<Problem>> {
+        let root = json::parse(bytes).map_err(|problem| vec![problem])?;
+        let start = root.at;
+        let mut shape = Shape::default();
+        let mut reply = Reply::new(Occurrence::Unknown);
+        let mut said = false;
+        for member in shape.object(root, "") {
+            match member.name.as_ref() {
+                "occurrence" => {
+                    said = true;
+                    let at = member.value.at;
+                    let name = shape.text(member.value, "occurrence");
+                    let known = name.and_then(|name| shape.accept(occurrence(&name), "occurrence", at));
+                    reply.occurrence = known.unwrap_or(Occurrence::Unknown);
+                }
+                "not_found" => reply.not_found = shape.boolean(&member.value, "not_found").unwrap_or_default(),
+                "bank_code" => reply.bank_code = text(&mut shape, member.value, "bank_code"),
+                "bank_text" => reply.bank_text = text(&mut shape, member.value, "bank_text"),
+                "bank_serial" => reply.bank_serial = text(&mut shape, member.value, "bank_serial"),
+                "amount" => reply.amount = shape.integer(&member.value, "amount").map(Fen::new),
+                "account" => reply.account = text(&mut shape, member.value, "account"),
+                "serial" => reply.serial = text(&mut shape, member.value, "serial"),
+                "details" => {
+                    for detail in shape.object(member.value, "details") {
+                        let value = shape.text(detail.value, "details");
+                        reply.details.extend(value.map(|value| (detail.name.into_owned(), value.into_owned())));
+                    }
+                }
+                _ => shape.unknown(&member, ""),
+            }
+        }
+        if !said {
+            shape.missing("occurrence", start);
+        }
+        shape.finish(reply)
+    }
+}
+
+fn text(shape: &mut Shape, node: Node<'_>, path: &str) -> Option<String> {
+    shape.text(node, path).map(Cow::into_owned)
+}
+
+fn occurrence(name: &str) -> Result<Occurrence, Problem> {
+    Occurrence::from_name(name).ok_or_else(|| {
+        let known = Occurrence::ALL.map(Occurrence::name).join(", ");
+        Problem::new("code-unknown", Phrase::new("message-code-unknown").with("known", known))
+    })
 }
 
 impl fmt::Debug for Reply {
