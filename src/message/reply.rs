@@ -3,8 +3,8 @@
 //! As JSON, members in this order and absent ones left out:
 //!
 //! ```json
-//! { "occurrence": "YES", "not_found": true, "bank_code": "…", "bank_text": "…", "bank_serial": "…", "amount": 123450,
-//!   "account": "…", "serial": "…", "details": { "…": "…" } }
+//! { "occurrence": "YES", "not_found": true, "bank_code": "…", "bank_text": "…", "reason": "AC04",
+//!   "bank_serial": "…", "amount": 123450, "account": "…", "serial": "…", "details": { "…": "…" } }
 //! ```
 //!
 //! `not_found` is written only where it is true. Texts are as the bank wrote them, also empty or with odd characters:
@@ -114,6 +114,7 @@ impl Reply {
         put("not_found", self.not_found.then_some(json!(true)));
         put("bank_code", text(&self.bank_code));
         put("bank_text", text(&self.bank_text));
+        put("reason", text(&self.reason));
         put("bank_serial", text(&self.bank_serial));
         put("amount", self.amount.map(|fen| json!(fen.get())));
         put("account", text(&self.account));
@@ -147,6 +148,7 @@ impl Reply {
                 "not_found" => reply.not_found = shape.boolean(&member.value, "not_found").unwrap_or_default(),
                 "bank_code" => reply.bank_code = text(&mut shape, member.value, "bank_code"),
                 "bank_text" => reply.bank_text = text(&mut shape, member.value, "bank_text"),
+                "reason" => reply.reason = text(&mut shape, member.value, "reason"),
                 "bank_serial" => reply.bank_serial = text(&mut shape, member.value, "bank_serial"),
                 "amount" => reply.amount = shape.integer(&member.value, "amount").map(Fen::new),
                 "account" => reply.account = text(&mut shape, member.value, "account"),

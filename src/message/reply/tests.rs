@@ -3,7 +3,7 @@
 use super::*;
 use proptest::prelude::*;
 
-const FULL: &str = r#"{"occurrence":"UNKNOWN","not_found":true,"bank_code":"0389","bank_text":"无此流水","bank_serial":"B1","amount":123450,"account":"6217001234567890122","serial":"0000000018","details":{"z":"1","a":""}}"#;
+const FULL: &str = r#"{"occurrence":"UNKNOWN","not_found":true,"bank_code":"0389","bank_text":"无此流水","reason":"AC01","bank_serial":"B1","amount":123450,"account":"6217001234567890122","serial":"0000000018","details":{"z":"1","a":""}}"#;
 
 #[test]
 fn a_full_reply_survives_in_its_order() {
@@ -53,15 +53,15 @@ proptest! {
     #[test]
     fn replies_survive_writing_and_reading(
         (occurrence, not_found) in (prop::sample::select(Occurrence::ALL.to_vec()), any::<bool>()),
-        texts in prop::array::uniform5(prop::option::of(any::<String>())),
+        texts in prop::array::uniform6(prop::option::of(any::<String>())),
         amount in prop::option::of(any::<i64>()),
         details in prop::collection::btree_map(any::<String>(), any::<String>(), 0..4),
     ) {
-        let [bank_code, bank_text, bank_serial, account, serial] = texts;
+        let [bank_code, bank_text, reason, bank_serial, account, serial] = texts;
         let amount = amount.map(Fen::new);
         let details = details.into_iter().collect();
         let reply =
-            Reply { occurrence, not_found, bank_code, bank_text, bank_serial, amount, account, serial, details };
+            Reply { occurrence, not_found, bank_code, bank_text, reason, bank_serial, amount, account, serial, details };
         prop_assert_eq!(Reply::decode(reply.encode().as_bytes()), Ok(reply));
     }
 }
