@@ -4,6 +4,7 @@
 
 pub mod adapter;
 pub mod lang;
+pub mod link;
 pub mod message;
 pub mod redact;
 pub mod clock;
