@@ -4,12 +4,13 @@
 //! field with its titles, codes, type, length and sensitivity), [`record`] (one message as a flat row of borrowed
 //! values), [`problem`] (what is wrong and where), [`rules`] (validation), [`json`] (the strict reader) with [`north`]
 //! (requests), [`reply`] (what a bank's answer said) and [`context`] (what a translation needs besides),
-//! [`fingerprint`] (what equal keys are compared by).
+//! [`fingerprint`] (what equal keys are compared by), [`iso`] (reasons of failure).
 //! No bank is in here, no clock, no socket, no store.
 
 pub mod context;
 pub mod dictionary;
 pub mod fingerprint;
+pub mod iso;
 pub mod json;
 pub mod north;
 pub mod problem;

@@ -56,3 +56,20 @@ message-period-form = a benefit month is a real month in six digits (yyyymm)
 message-bank-form = a paying bank has 2 to 16 small letters, digits or hyphens
 message-time-form = a time is RFC 3339 with an offset, like 2022-03-01T09:30:00+08:00
 message-date-form = a date is a real one, like 2022-03-01 or 20220301
+
+# Why a payment did not happen (the county's codes)
+message-reason-102 = no such personal number
+message-reason-103 = the account number is wrong or does not exist
+message-reason-104 = the identity number does not match
+message-reason-105 = the name does not match the account
+message-reason-201 = wrong number of the payment notice
+message-reason-202 = wrong pooling area
+message-reason-203 = the recipient does not match
+message-reason-204 = the personal number does not match the identity number
+message-reason-205 = the personal number does not match the name
+message-reason-206 = wrong number
+message-reason-207 = no such payment record
+message-reason-208 = the amount paid differs from the amount received
+message-reason-209 = the same file was submitted before
+message-reason-210 = the bank could not pay
+message-reason-211 = the account is closed, reported lost, not linked or not fit

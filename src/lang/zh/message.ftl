@@ -56,3 +56,20 @@ message-period-form = 所属期应为真实的年月，六位数字（yyyymm）
 message-bank-form = 代发银行应为 2 至 16 位小写字母、数字或连字符
 message-time-form = 时间应为带时区的 RFC 3339 格式，例如 2022-03-01T09:30:00+08:00
 message-date-form = 日期应为真实日期，例如 2022-03-01 或 20220301
+
+# 发放失败原因（县级代码）
+message-reason-102 = 人员编号不存在
+message-reason-103 = 账号校验失败或账号不存在
+message-reason-104 = 公民身份号码校验失败
+message-reason-105 = 姓名校验失败，账号与户名不匹配
+message-reason-201 = 拨付通知编号错误
+message-reason-202 = 统筹区错误
+message-reason-203 = 拨付人员校验失败
+message-reason-204 = 编号与证件号码不匹配
+message-reason-205 = 编号与姓名不匹配
+message-reason-206 = 编号错误
+message-reason-207 = 不存在拨付记录
+message-reason-208 = 个人拨付金额与到账金额不相等
+message-reason-209 = 重复导盘
+message-reason-210 = 银行拨付失败
+message-reason-211 = 代发账号注销、挂失、未绑定或状态不合适

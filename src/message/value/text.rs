@@ -18,14 +18,26 @@ pub enum Fault {
     BlankEnd,
 }
 
-/// Form of a text as a regular expression of ECMA 262; lengths are given beside it. Blanks are those of Unicode's
-/// `White_Space`, the full-width one (U+3000) among them.
-pub const PATTERN: &str = concat!(
-    "^(?![ \\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000])",
-    "[^\\u0000-\\u001f\\u007f-\\u009f\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060\\u2066-\\u2069",
-    "\\ufdd0-\\ufdef\\ufeff\\ufffd-\\uffff]+",
-    "(?<![ \\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000])$",
-);
+/// The characters that are refused, as they stand in a bracket expression.
+macro_rules! refused {
+    () => {
+        concat!(
+            r"\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069",
+            r"\ufdd0-\ufdef\ufeff\ufffd-\uffff"
+        )
+    };
+}
+
+/// The blanks of Unicode's `White_Space` that are not refused anyway, the full-width one (U+3000) among them.
+macro_rules! blanks {
+    () => {
+        r"\u0020\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+    };
+}
+
+/// Form of a text as a regular expression that any engine reads (no look-around); lengths are given beside it.
+pub const PATTERN: &str =
+    concat!("^[^", blanks!(), refused!(), "]([^", refused!(), "]*[^", blanks!(), refused!(), "])?$");
 
 /// Checks a text of at most `max` characters.
 ///
