@@ -9,7 +9,26 @@
 //!
 //! Deliberately not here: a verb that deletes, and a verb that changes an outcome.
 
+mod apply;
+mod chain;
+mod fingerprint;
+mod keys;
+mod lock;
+pub mod manifest;
+mod open;
+mod put;
+mod reader;
+mod record;
+mod row;
+mod schema;
+mod seal;
+mod serial;
+mod sqlite;
+mod statements;
+#[cfg(test)]
+mod tests;
 mod types;
+mod writer;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -17,6 +36,10 @@ use std::pin::Pin;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+pub use keys::{KeyError, Keys};
+pub use open::{OpenError, Settings};
+pub use serial::{SERIAL_RULE_VERSION, SerialOf, narrow_serial};
+pub use sqlite::{SqliteJournal, default_key_file};
 pub use types::{
     Advanced, BodyKind, Change, Claim, Claimed, DeliveryRow, Entry, Evidence, Filter, Fingerprint, Intent,
     JournalError, LaneMark, Message, MessageId, NewDelivery, Refusal, Response, Then,

@@ -260,8 +260,6 @@ pub struct Message {
     pub adapter: String,
     /// When the key was taken.
     pub accepted_at: Timestamp,
-    /// When the newest intent was written.
-    pub sent_at: Option<Timestamp>,
     /// When the outcome became final.
     pub settled_at: Option<Timestamp>,
     /// When it has to be looked at.
@@ -276,6 +274,7 @@ pub struct Message {
     pub conflict: bool,
     /// Its delivery, once there was an intent.
     pub delivery: Option<DeliveryRow>,
+    pub(crate) fingerprint: Vec<u8>,
     pub(crate) marks: Marks,
 }
 
@@ -300,6 +299,11 @@ impl Message {
             given_back: self.given_back,
             conflict: self.conflict,
         }
+    }
+
+    /// When the first intent was written; a repeat sends the same bytes and does not change it.
+    pub fn sent_at(&self) -> Option<Timestamp> {
+        self.delivery.as_ref().map(|delivery| delivery.view.intended_at)
     }
 
     /// Our serial, once there was an intent.
@@ -399,6 +403,9 @@ pub enum JournalError {
     /// A message that has a serial and bytes keeps them: send what is stored.
     #[error("the message already has its serial and bytes")]
     AlreadyEncoded,
+    /// A message that has no serial and bytes yet cannot be sent again.
+    #[error("the message has no serial and bytes yet")]
+    NotEncoded,
     /// A stored body does not open with the keys at hand.
     #[error("a stored body cannot be opened")]
     Sealed,

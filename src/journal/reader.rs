@@ -1,0 +1,220 @@
+//! Readers: connections of their own, read-only, lent to blocking tasks.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params, params_from_iter};
+
+use super::keys::Keys;
+use super::record::{self, field};
+use super::row::{self, SELECT};
+use super::types::{BodyKind, Entry, Filter, JournalError, Message, MessageId};
+
+/// The read-only side of a journal.
+pub(super) struct Readers {
+    path: PathBuf,
+    keys: Arc<Keys>,
+    idle: Mutex<Idle>,
+    returned: Condvar,
+}
+
+#[derive(Default)]
+struct Idle {
+    connections: Vec<Connection>,
+    lent: usize,
+    closed: bool,
+}
+
+/// The most connections that are kept for the next reader.
+const KEPT: usize = 8;
+
+/// How long closing waits for readers.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+impl From<rusqlite::Error> for JournalError {
+    fn from(error: rusqlite::Error) -> JournalError {
+        JournalError::Unavailable(error.to_string())
+    }
+}
+
+impl Readers {
+    pub(super) fn new(path: PathBuf, keys: Arc<Keys>) -> Readers {
+        Readers { path, keys, idle: Mutex::default(), returned: Condvar::new() }
+    }
+
+    /// Does some reading on the blocking threads.
+    pub(super) async fn read<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Connection, &Keys) -> Result<T, JournalError> + Send + 'static,
+    ) -> Result<T, JournalError> {
+        let readers = Arc::clone(self);
+        let task = tokio::task::spawn_blocking(move || readers.with(work));
+        task.await.map_err(|error| JournalError::Unavailable(error.to_string()))?
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&Connection, &Keys) -> Result<T, JournalError>) -> Result<T, JournalError> {
+        let lent = self.lend()?;
+        let connection = match lent.map_or_else(|| self.open(), Ok) {
+            Ok(connection) => connection,
+            Err(error) => {
+                self.give_back(None);
+                return Err(error);
+            }
+        };
+        let answer = work(&connection, &self.keys);
+        self.give_back(Some(connection));
+        answer
+    }
+
+    fn lend(&self) -> Result<Option<Connection>, JournalError> {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.closed {
+            return Err(JournalError::Unavailable("closed".to_owned()));
+        }
+        idle.lent += 1;
+        Ok(idle.connections.pop())
+    }
+
+    fn give_back(&self, connection: Option<Connection>) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if !idle.closed && idle.connections.len() < KEPT {
+            idle.connections.extend(connection);
+        } else {
+            drop(connection);
+        }
+        idle.lent = idle.lent.saturating_sub(1);
+        self.returned.notify_all();
+    }
+
+    fn open(&self) -> Result<Connection, JournalError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&self.path, flags)?;
+        connection.pragma_update(None, "busy_timeout", 5_000)?;
+        connection.pragma_update(None, "query_only", "ON")?;
+        connection.pragma_update(None, "trusted_schema", "OFF")?;
+        Ok(connection)
+    }
+
+    /// Lets nobody in any more and waits for those inside.
+    pub(super) fn close(&self) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.closed = true;
+        idle.connections.clear();
+        let waited = self.returned.wait_timeout_while(idle, PATIENCE, |idle| idle.lent > 0);
+        drop(waited);
+    }
+}
+
+pub(super) fn find(connection: &Connection, id: MessageId) -> Result<Option<Message>, JournalError> {
+    let mut statement = connection.prepare_cached(&format!("{SELECT} WHERE m.id = ?1"))?;
+    Ok(statement.query_row([id.as_bytes()], row::message).optional()?)
+}
+
+pub(super) fn find_key(
+    connection: &Connection,
+    (org, operation, key): (&str, &str, &str),
+) -> Result<Option<Message>, JournalError> {
+    let sql = format!("{SELECT} WHERE m.org = ?1 AND m.operation = ?2 AND m.key = ?3");
+    Ok(connection.prepare_cached(&sql)?.query_row([org, operation, key], row::message).optional()?)
+}
+
+pub(super) fn list(
+    connection: &Connection,
+    filter: &Filter,
+    after: Option<MessageId>,
+    limit: u32,
+) -> Result<Vec<Message>, JournalError> {
+    let mut sql = format!("{SELECT} WHERE 1");
+    let mut values: Vec<Value> = Vec::new();
+    let mut and = |condition: &str, value: Value| {
+        sql.push_str(" AND ");
+        sql.push_str(condition);
+        sql.push_str(" ?");
+        values.push(value);
+    };
+    let text = |value: &Option<String>| value.clone().map(Value::Text);
+    for (condition, value) in [
+        ("m.org =", text(&filter.org)),
+        ("m.key =", text(&filter.key)),
+        ("m.document =", text(&filter.order)),
+        ("m.state =", filter.state.map(|state| Value::Text(state.as_str().to_owned()))),
+        ("m.bank =", text(&filter.bank)),
+        ("m.id >", after.map(|id| Value::Blob(id.as_bytes().to_vec()))),
+    ] {
+        if let Some(value) = value {
+            and(condition, value);
+        }
+    }
+    sql.push_str(" ORDER BY m.id LIMIT ?");
+    values.push(Value::Integer(limit.into()));
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map(params_from_iter(values), row::message)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+pub(super) fn due(connection: &Connection, now: i64, limit: u32) -> Result<Vec<Message>, JournalError> {
+    let sql = format!("{SELECT} WHERE m.due_at <= ?1 ORDER BY m.due_at LIMIT ?2");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map(params![now, limit], row::message)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+pub(super) fn body(
+    connection: &Connection,
+    keys: &Keys,
+    id: MessageId,
+    kind: BodyKind,
+) -> Result<Option<Vec<u8>>, JournalError> {
+    let Some(message) = find(connection, id)? else { return Err(JournalError::NotFound) };
+    let seq = match kind {
+        BodyKind::Request => Some(message.marks.claim),
+        BodyKind::Wire => message.delivery.as_ref().map(|delivery| delivery.intent),
+        BodyKind::Answer => message.marks.answer,
+        BodyKind::Response => message.marks.response,
+    };
+    let Some(seq) = seq else { return Ok(None) };
+    let mut statement = connection.prepare_cached("SELECT sealed FROM body WHERE slot = ?1")?;
+    let sealed: Option<Vec<u8>> = statement.query_row([kind.slot(seq)], |row| row.get(0)).optional()?;
+    sealed.map(|sealed| keys.open(id, kind, sealed)).transpose()
+}
+
+pub(super) fn lane_high_water(connection: &Connection, bank: &str, date: &str, shard: u8) -> Result<u64, JournalError> {
+    let sql = "SELECT high_water FROM lane WHERE bank = ?1 AND date = ?2 AND shard = ?3";
+    let found: Option<i64> =
+        connection.prepare_cached(sql)?.query_row(params![bank, date, shard], |row| row.get(0)).optional()?;
+    Ok(found.and_then(|number| u64::try_from(number).ok()).unwrap_or(0))
+}
+
+/// The records of one message. The chain has no index by message, which would cost every payment: each record names the
+/// one before it of the same message.
+pub(super) fn timeline(connection: &Connection, id: MessageId) -> Result<Vec<Entry>, JournalError> {
+    let Some(message) = find(connection, id)? else { return Err(JournalError::NotFound) };
+    let mut statement = connection.prepare_cached("SELECT record FROM chain WHERE seq = ?1")?;
+    let mut entries = Vec::new();
+    let mut next = Some(message.marks.last);
+    while let Some(seq) = next {
+        let record: String = statement.query_row([seq], |row| row.get(0))?;
+        entries.push(entry(seq, &record)?);
+        let prior = field(&record, "prior").and_then(|prior| prior.parse().ok());
+        next = prior.filter(|prior| *prior < seq);
+    }
+    entries.reverse();
+    Ok(entries)
+}
+
+fn entry(seq: i64, text: &str) -> Result<Entry, JournalError> {
+    let owned = |name: &str| field(text, name).map(str::to_owned);
+    let at = field(text, "at").and_then(record::time).ok_or(JournalError::Malformed("record"))?;
+    Ok(Entry {
+        seq,
+        at,
+        event: owned("event").unwrap_or_default(),
+        detail: owned("detail"),
+        state: owned("state").unwrap_or_default(),
+        reason: owned("reason"),
+        people: owned("first").zip(owned("second")),
+        fact: owned("fact"),
+    })
+}

@@ -1,0 +1,253 @@
+//! What every engine must do, through the trait alone.
+
+use std::collections::HashSet;
+
+use super::fixture::*;
+use crate::journal::{
+    BodyKind, Claimed, Evidence, Filter, Journal, JournalError, Keys, LaneMark, Message, MessageId, NewDelivery,
+    Refusal, Then,
+};
+use crate::life::{Adjudication, Cause, Event, Queried, State, TwoPeople, Verdict};
+
+/// Runs one part of the contract on a fresh journal of an engine.
+macro_rules! contract {
+    ($($name:ident)*) => { $(
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $name() {
+            let folder = tempfile::tempdir().unwrap();
+            let journal = open(folder.path());
+            let keys = keys(folder.path());
+            super::contract::parts::$name(&journal, &keys).await;
+        }
+    )* };
+}
+
+contract! {
+    the_happy_path_is_two_commits
+    one_key_is_won_once
+    another_body_under_a_key_is_named
+    a_serial_belongs_to_one_payment
+    what_is_stored_is_sent_again
+    a_message_walks_through_query_and_absence
+    outcomes_stand_and_contradictions_are_facts
+    pages_filters_and_due_lists
+    lanes_only_rise
+    values_that_could_forge_a_record_are_refused
+    illegal_events_change_nothing
+}
+
+async fn won(journal: &impl Journal, claim: crate::journal::Claim) -> Message {
+    match journal.claim(claim).await.unwrap() {
+        Claimed::Won(message) => *message,
+        other => panic!("{other:?}"),
+    }
+}
+
+mod parts {
+    use super::*;
+
+    pub(super) async fn the_happy_path_is_two_commits(journal: &impl Journal, keys: &Keys) {
+        let message = won(journal, sent(keys, "key-1")).await;
+        assert_eq!((message.state, message.fence), (State::Sending, journal.fence()));
+        let mut result = change(message.id, Event::Answered(Verdict::Yes));
+        result.evidence = Evidence {
+            bank_serial: Some("HOST-1".to_owned()),
+            answer: Some(b"<RetCode>0</RetCode>".to_vec()),
+            response: Some(response(State::Succeeded)),
+            ..Evidence::default()
+        };
+        let advanced = journal.advance(result).await.unwrap();
+        assert!(advanced.response_stored);
+        let found = journal.find(message.id).await.unwrap().unwrap();
+        assert_eq!(found, advanced.message);
+        assert_eq!(
+            (found.state, found.status, found.bank_serial.as_deref()),
+            (State::Succeeded, Some(200), Some("HOST-1"))
+        );
+        assert!(found.settled_at.is_some() && found.due_at.is_none() && found.sent_at().is_some());
+        for (kind, want) in [
+            (BodyKind::Request, b"{\"amount\":123450}".to_vec()),
+            (BodyKind::Wire, delivery(keys, "key-1").bytes),
+            (BodyKind::Answer, b"<RetCode>0</RetCode>".to_vec()),
+            (BodyKind::Response, b"{\"state\":\"SUCCEEDED\"}".to_vec()),
+        ] {
+            assert_eq!(journal.body(message.id, kind).await.unwrap(), Some(want), "{kind:?}");
+        }
+        let timeline = journal.timeline(message.id).await.unwrap();
+        let events: Vec<_> = timeline.iter().map(|entry| (entry.event.as_str(), entry.state.as_str())).collect();
+        assert_eq!(events, [("claimed", "SENDING"), ("answered", "SUCCEEDED")]);
+    }
+
+    pub(super) async fn one_key_is_won_once(journal: &impl Journal, keys: &Keys) {
+        let first = won(journal, sent(keys, "key-1")).await;
+        match journal.claim(sent(keys, "key-1")).await.unwrap() {
+            Claimed::Same(message) => assert_eq!(*message, first),
+            other => panic!("{other:?}"),
+        }
+        let mut other_org = claim(keys, "key-1", Then::Wait);
+        other_org.org = "wushan".to_owned();
+        assert_eq!(won(journal, other_org).await.state, State::Accepted);
+        let found = journal.find_key("fengjie", "payment.pay", "key-1").await.unwrap();
+        assert_eq!(found, Some(first));
+        assert_eq!(journal.find_key("fengjie", "payment.query", "key-1").await.unwrap(), None);
+    }
+
+    pub(super) async fn another_body_under_a_key_is_named(journal: &impl Journal, keys: &Keys) {
+        let first = won(journal, claim(keys, "key-1", Then::Release)).await;
+        match journal.claim(claim_of(keys, "key-1", 1, Then::Release)).await.unwrap() {
+            Claimed::Different { id, field } => assert_eq!((id, field.as_str()), (first.id, "amount")),
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(journal.list(Filter::default(), None, 10).await.unwrap().len(), 1);
+    }
+
+    pub(super) async fn a_serial_belongs_to_one_payment(journal: &impl Journal, keys: &Keys) {
+        won(journal, sent(keys, "key-1")).await;
+        let thief = claim(keys, "key-2", Then::Send(delivery(keys, "key-1")));
+        assert!(matches!(journal.claim(thief).await.unwrap(), Claimed::SerialTaken));
+        assert_eq!(journal.find_key("fengjie", "payment.pay", "key-2").await.unwrap(), None, "nothing was written");
+        let ready = won(journal, claim(keys, "key-3", Then::Release)).await;
+        let stolen = intent(journal, ready.id, Some(delivery(keys, "key-1")));
+        assert_eq!(journal.intend(stolen).await.unwrap_err(), JournalError::SerialTaken);
+        assert_eq!(journal.find(ready.id).await.unwrap().unwrap(), ready);
+        let daily = NewDelivery { scope: "2022-03-15".to_owned(), ..delivery(keys, "key-1") };
+        let other_scope = won(journal, claim(keys, "key-4", Then::Send(daily))).await;
+        assert_eq!(other_scope.state, State::Sending, "another scope is another serial");
+    }
+
+    pub(super) async fn what_is_stored_is_sent_again(journal: &impl Journal, keys: &Keys) {
+        let ready = won(journal, claim(keys, "key-1", Then::Release)).await;
+        assert_eq!(journal.intend(intent(journal, ready.id, None)).await.unwrap_err(), JournalError::NotEncoded);
+        let first = journal.intend(intent(journal, ready.id, Some(delivery(keys, "key-1")))).await.unwrap().message;
+        journal.advance(change(ready.id, Event::ConnectFailed)).await.unwrap();
+        let again = intent(journal, ready.id, Some(delivery(keys, "key-9")));
+        assert_eq!(journal.intend(again).await.unwrap_err(), JournalError::AlreadyEncoded);
+        let second = journal.intend(intent(journal, ready.id, None)).await.unwrap().message;
+        let (first, second) = (first.delivery.unwrap(), second.delivery.unwrap());
+        assert_eq!((first.view.attempts, second.view.attempts), (1, 2));
+        assert_eq!(
+            (&first.serial, first.digest, first.view.intended_at),
+            (&second.serial, second.digest, second.view.intended_at)
+        );
+        assert_eq!(journal.body(ready.id, BodyKind::Wire).await.unwrap(), Some(delivery(keys, "key-1").bytes));
+    }
+
+    pub(super) async fn a_message_walks_through_query_and_absence(journal: &impl Journal, keys: &Keys) {
+        let id = won(journal, sent(keys, "key-1")).await.id;
+        let unknown = journal.advance(change(id, Event::SendUnknown(Cause::TimedOut))).await.unwrap().message;
+        assert_eq!((unknown.state, unknown.reason.as_deref()), (State::Unknown, Some("timed-out")));
+        let start = now();
+        for n in 1..=3 {
+            let mut ask = change(id, Event::QueryDue);
+            ask.at = start + jiff::SignedDuration::from_mins(6 * n);
+            let asked = journal.advance(ask.clone()).await.unwrap().message;
+            assert_eq!((asked.state, asked.before_query), (State::Querying, Some(State::Unknown)));
+            let answer = crate::journal::Change { event: Event::Queried(Queried::NotFound), ..ask };
+            assert_eq!(journal.advance(answer).await.unwrap().message.state, State::Unknown);
+        }
+        let mut proved = change(id, Event::AbsenceProved);
+        proved.at = start + jiff::SignedDuration::from_mins(20);
+        assert_eq!(journal.advance(proved).await.unwrap().message.state, State::Absent);
+        let resent = journal.intend(intent(journal, id, None)).await.unwrap().message;
+        let view = resent.delivery.unwrap().view;
+        assert_eq!((resent.state, view.attempts, view.resends, view.absent_count), (State::Sending, 2, 1, 0));
+        assert_eq!(journal.timeline(id).await.unwrap().len(), 10);
+    }
+
+    pub(super) async fn outcomes_stand_and_contradictions_are_facts(journal: &impl Journal, keys: &Keys) {
+        let id = won(journal, sent(keys, "key-1")).await.id;
+        let mut result = change(id, Event::Answered(Verdict::Yes));
+        result.evidence.response = Some(response(State::Failed));
+        let paid = journal.advance(result).await.unwrap();
+        assert!(!paid.response_stored, "a response that tells another state is not stored");
+        let equal = journal.advance(change(id, Event::LateAnswer(Verdict::Yes))).await.unwrap();
+        assert!(equal.step.no_op);
+        assert_eq!(equal.message, paid.message);
+        let against = journal.advance(change(id, Event::LateAnswer(Verdict::No))).await.unwrap().message;
+        assert!(against.conflict && against.state == State::Succeeded);
+        let people = TwoPeople::new("wang", "li").unwrap();
+        let calm = journal.advance(change(id, Event::Corrected(people.clone()))).await.unwrap().message;
+        assert!(!calm.conflict);
+        let back = journal.advance(change(id, Event::Returned { fen: 123_450 })).await.unwrap().message;
+        assert_eq!((back.state, back.given_back), (State::Succeeded, 123_450));
+        let adjudicated = Event::Adjudicated(Adjudication::Failed, people);
+        assert!(matches!(journal.advance(change(id, adjudicated)).await, Err(JournalError::Illegal(_))));
+        let facts: Vec<_> = journal.timeline(id).await.unwrap().into_iter().filter_map(|entry| entry.fact).collect();
+        assert_eq!(facts, ["CONFLICT", "CORRECTION", "RETURNED"]);
+    }
+
+    pub(super) async fn pages_filters_and_due_lists(journal: &impl Journal, keys: &Keys) {
+        let mut ids = Vec::new();
+        for n in 0..5 {
+            ids.push(won(journal, claim(keys, &format!("key-{n}"), Then::Release)).await.id);
+        }
+        let held = won(journal, claim(keys, "held", Then::Hold("R01".to_owned()))).await;
+        assert_eq!((held.state, held.reason.as_deref()), (State::Held, Some("R01")));
+        let page = journal.list(Filter::default(), None, 3).await.unwrap();
+        assert_eq!(page.iter().map(|message| message.id).collect::<Vec<_>>(), ids[..3]);
+        let rest = journal.list(Filter::default(), Some(ids[2]), 10).await.unwrap();
+        assert_eq!(rest.iter().map(|message| message.id).collect::<Vec<_>>(), [ids[3], ids[4], held.id]);
+        for (filter, want) in [
+            (Filter { state: Some(State::Held), ..Filter::default() }, 1),
+            (Filter { bank: Some("b1".to_owned()), ..Filter::default() }, 6),
+            (Filter { bank: Some("b2".to_owned()), ..Filter::default() }, 0),
+            (Filter { order: Some("order-key-1".to_owned()), ..Filter::default() }, 1),
+            (Filter { org: Some("fengjie".to_owned()), key: Some("held".to_owned()), ..Filter::default() }, 1),
+            (Filter { org: Some("wushan".to_owned()), ..Filter::default() }, 0),
+        ] {
+            assert_eq!(journal.list(filter.clone(), None, 10).await.unwrap().len(), want, "{filter:?}");
+        }
+        assert!(journal.due(now(), 10).await.unwrap().is_empty());
+        let later = now() + jiff::SignedDuration::from_mins(2);
+        let due: HashSet<MessageId> = journal.due(later, 10).await.unwrap().iter().map(|message| message.id).collect();
+        assert_eq!(due, ids.iter().copied().collect(), "what is held waits for people, not for time");
+        assert_eq!(journal.due(later, 2).await.unwrap().len(), 2);
+    }
+
+    pub(super) async fn lanes_only_rise(journal: &impl Journal, keys: &Keys) {
+        let date = jiff::civil::date(2022, 3, 15);
+        let number = journal.lane_next("b1", date, 1).await.unwrap();
+        assert_eq!((number, journal.lane_next("b1", date, 1).await.unwrap()), (1, 2));
+        assert_eq!(journal.lane_next("b1", date, 2).await.unwrap(), 1);
+        assert_eq!(journal.lane_high_water("b1", date, 1).await.unwrap(), 0, "taken is not yet sent");
+        for number in [7, 5] {
+            let lane = Some(LaneMark { shard: 1, number });
+            let serial = crate::journal::narrow_serial(1, number).unwrap();
+            let delivery = NewDelivery { serial, lane, ..delivery(keys, "any") };
+            won(journal, claim(keys, &format!("key-{number}"), Then::Send(delivery))).await;
+        }
+        assert_eq!(journal.lane_high_water("b1", date, 1).await.unwrap(), 7);
+    }
+
+    pub(super) async fn values_that_could_forge_a_record_are_refused(journal: &impl Journal, keys: &Keys) {
+        let mut bad = sent(keys, "key-1");
+        bad.org = "fengjie\nstate=SUCCEEDED".to_owned();
+        assert_eq!(journal.claim(bad).await.unwrap_err(), JournalError::Malformed("org"));
+        assert_eq!(
+            journal.claim(claim_of(keys, "k", 0, Then::Wait)).await.unwrap_err(),
+            JournalError::Malformed("amount")
+        );
+        let id = won(journal, sent(keys, "key-2")).await.id;
+        let mut bad = change(id, Event::Answered(Verdict::No));
+        bad.evidence.reason = Some("\u{1b}[2J".to_owned());
+        assert_eq!(journal.advance(bad).await.unwrap_err(), JournalError::Malformed("reason"));
+        let refusal = Refusal { id, org: "o".to_owned(), raw_digest: [0; 32], code: "schema".to_owned(), at: now() };
+        journal.refuse(refusal.clone()).await.unwrap();
+        let refusal = Refusal { code: "a\nb".to_owned(), ..refusal };
+        assert_eq!(journal.refuse(refusal).await.unwrap_err(), JournalError::Malformed("code"));
+    }
+
+    pub(super) async fn illegal_events_change_nothing(journal: &impl Journal, keys: &Keys) {
+        let message = won(journal, sent(keys, "key-1")).await;
+        for event in [Event::Released, Event::QueryDue, Event::AbsenceProved, Event::LateAnswer(Verdict::Yes)] {
+            let refused = journal.advance(change(message.id, event.clone())).await.unwrap_err();
+            assert!(matches!(refused, JournalError::Illegal(illegal) if illegal.event == event.name()));
+        }
+        assert_eq!(journal.find(message.id).await.unwrap(), Some(message.clone()));
+        assert_eq!(journal.timeline(message.id).await.unwrap().len(), 1);
+        let nobody = change(MessageId::new(), Event::Released);
+        assert_eq!(journal.advance(nobody).await.unwrap_err(), JournalError::NotFound);
+        let direct = change(message.id, Event::Intended { fence: 9 });
+        assert_eq!(journal.advance(direct).await.unwrap_err(), JournalError::Malformed("event"));
+    }
+}
