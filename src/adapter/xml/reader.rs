@@ -154,8 +154,7 @@ impl<'a> Reader<'a> {
             return Ok(None);
         }
         let token = self.take()?;
-        let encoding =
-            declaration::parse(token).map_err(|bad| XmlFault::new(bad, XmlFaultKind::BadDeclaration))?;
+        let encoding = declaration::parse(token).map_err(|bad| XmlFault::new(bad, XmlFaultKind::BadDeclaration))?;
         Ok(Some(Event::Declaration { encoding }))
     }
 
