@@ -11,6 +11,7 @@
 
 mod apply;
 mod chain;
+pub mod export;
 mod fingerprint;
 mod keys;
 mod lock;
@@ -18,6 +19,7 @@ pub mod manifest;
 mod open;
 mod put;
 mod reader;
+mod readonly;
 mod record;
 mod row;
 mod schema;
@@ -28,6 +30,7 @@ mod statements;
 #[cfg(test)]
 mod tests;
 mod types;
+pub mod verify;
 mod writer;
 
 use std::future::Future;
@@ -38,6 +41,7 @@ use jiff::civil::Date;
 
 pub use keys::{KeyError, Keys};
 pub use open::{OpenError, Settings};
+pub use readonly::Unreadable;
 pub use serial::{SERIAL_RULE_VERSION, SerialOf, narrow_serial};
 pub use sqlite::{SqliteJournal, default_key_file};
 pub use types::{

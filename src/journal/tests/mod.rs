@@ -3,3 +3,4 @@
 mod contract;
 mod engine;
 mod fixture;
+mod tamper;

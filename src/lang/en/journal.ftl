@@ -1,1 +1,22 @@
 # Words of the journal part. Keys begin with journal-.
+journal-key-form = the key file is not a journal key file
+journal-manifest-damaged = the manifest is damaged or was made with another key
+journal-file-missing = missing since the directory was closed: { $file }
+journal-file-changed = changed since the directory was closed: { $file }
+journal-file-added = added since the directory was closed: { $file }
+journal-damaged = the database is damaged: { $cause }
+journal-chain-broken = the chain is broken at record { $record }
+journal-head-wrong = the chain does not end at an authentic head
+journal-record-unreadable = record { $record } of the chain cannot be understood
+journal-transition-wrong = record { $record } does not follow from the message's state before it
+journal-outcome-changed = record { $record } changes a final outcome
+journal-row-differs = message { $id } is not what the chain says
+journal-row-missing = message { $id } has records and no row
+journal-row-unknown = message { $id } has a row and no record
+journal-delivery-unknown = delivery { $number } belongs to no message
+journal-body-differs = the body of record { $record } is not what its digest says
+journal-fact-differs = the fact of record { $record } is not what the record says
+journal-sum-differs = { $bank }: the amount instructed is not the sum over the states
+journal-acked-missing = accepted towards the caller and not in the journal: { $id }
+journal-sent-without-intent = seen by the bank without an intent: { $line }
+journal-sent-other-bytes = seen by the bank with other bytes than intended: { $line }

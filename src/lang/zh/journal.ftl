@@ -1,1 +1,22 @@
 # Words of the journal part. Keys begin with journal-.
+journal-key-form = 密钥文件不是流水账密钥文件
+journal-manifest-damaged = 清单已损坏，或不是用此密钥制作
+journal-file-missing = 关闭后文件缺失：{ $file }
+journal-file-changed = 关闭后文件被改动：{ $file }
+journal-file-added = 关闭后多出文件：{ $file }
+journal-damaged = 数据库已损坏：{ $cause }
+journal-chain-broken = 流水链在第 { $record } 条断裂
+journal-head-wrong = 流水链的末端不是经过认证的末端
+journal-record-unreadable = 流水链第 { $record } 条无法读懂
+journal-transition-wrong = 流水链第 { $record } 条与该报文之前的状态不符
+journal-outcome-changed = 流水链第 { $record } 条改动了终态
+journal-row-differs = 报文 { $id } 与流水链不符
+journal-row-missing = 报文 { $id } 有流水而无登记
+journal-row-unknown = 报文 { $id } 有登记而无流水
+journal-delivery-unknown = 第 { $number } 次发送不属于任何报文
+journal-body-differs = 流水链第 { $record } 条的原文与其摘要不符
+journal-fact-differs = 流水链第 { $record } 条的关联事实不符
+journal-sum-differs = { $bank }：指令金额与各状态金额之和不等
+journal-acked-missing = 已答复接收的报文不在流水账中：{ $id }
+journal-sent-without-intent = 银行收到的流水号没有发送登记：{ $line }
+journal-sent-other-bytes = 银行收到的内容与发送登记不同：{ $line }

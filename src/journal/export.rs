@@ -1,0 +1,55 @@
+//! Every message of a journal, as the payment resource. Read-only.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+use serde_json::json;
+
+use super::readonly::{Unreadable, connect};
+use super::row::{self, SELECT};
+use super::types::Message;
+
+/// A journal opened for export: one moment of it, however long the export takes.
+#[derive(Debug)]
+pub struct Export {
+    connection: Connection,
+}
+
+impl Export {
+    /// Opens the journal of a data directory, closed or in use.
+    pub fn open(dir: &Path) -> Result<Export, Unreadable> {
+        let connection = connect(dir)?;
+        connection.execute_batch("BEGIN")?;
+        Ok(Export { connection })
+    }
+
+    /// Calls `each` with every message, oldest first, until it fails.
+    pub fn each<E: From<Unreadable>>(&self, mut each: impl FnMut(&Message) -> Result<(), E>) -> Result<(), E> {
+        let unreadable = |error: rusqlite::Error| E::from(Unreadable::from(error));
+        let mut statement = self.connection.prepare(&format!("{SELECT} ORDER BY m.id")).map_err(unreadable)?;
+        let mut rows = statement.query([]).map_err(unreadable)?;
+        while let Some(row) = rows.next().map_err(unreadable)? {
+            each(&row::message(row).map_err(unreadable)?)?;
+        }
+        Ok(())
+    }
+}
+
+/// One line of NDJSON: the payment resource, the amount called `fen`.
+pub fn line(message: &Message) -> String {
+    let resource = json!({
+        "id": message.id.to_string(),
+        "key": message.key,
+        "bank": message.bank,
+        "serial": message.serial(),
+        "bank_serial": message.bank_serial,
+        "state": message.state.as_str(),
+        "iso_status": message.state.iso_status(),
+        "reason": message.reason,
+        "fen": message.fen,
+        "accepted_at": message.accepted_at.to_string(),
+        "sent_at": message.sent_at().map(|at| at.to_string()),
+        "settled_at": message.settled_at.map(|at| at.to_string()),
+    });
+    resource.to_string()
+}
