@@ -147,7 +147,7 @@ fn attributes(tag: &str) -> HashMap<String, String> {
     while let Some((name, after)) = rest.split_once('=') {
         let value = after.trim_start();
         let Some(quote) = value.chars().next().filter(|c| matches!(c, '"' | '\'')) else { break };
-        let (value, after) = value[1..].split_once(quote).unwrap();
+        let (value, after) = value.strip_prefix(quote).unwrap().split_once(quote).unwrap();
         found.insert(name.split_whitespace().last().unwrap().to_owned(), value.to_owned());
         rest = after;
     }

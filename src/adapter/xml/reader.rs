@@ -286,9 +286,9 @@ impl<'a> Reader<'a> {
     fn reference(&mut self, run: &mut Run<'a>) -> Result<(), XmlFault> {
         let start = self.at;
         self.inside_root()?;
-        let token = self.take().map_err(|fault| match fault.kind {
-            XmlFaultKind::Unclosed => XmlFault::new(start, XmlFaultKind::BadReference),
-            _ => fault,
+        let token = self.take().map_err(|fault| {
+            let endless = fault.kind == XmlFaultKind::Unclosed;
+            if endless { XmlFault::new(start, XmlFaultKind::BadReference) } else { fault }
         })?;
         let body = token.strip_prefix('&').and_then(|rest| rest.strip_suffix(';')).unwrap_or_default();
         let c = resolve(body).map_err(|kind| XmlFault::new(start, kind))?;
