@@ -10,4 +10,5 @@ pub mod redact;
 pub mod clock;
 pub mod life;
 pub mod journal;
+pub mod schema;
 pub mod tls;

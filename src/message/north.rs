@@ -16,7 +16,7 @@ use super::shape::Shape;
 mod tests;
 
 /// The member that holds the recipient's fields.
-pub(super) const PAYEE: &str = "payee";
+pub(crate) const PAYEE: &str = "payee";
 
 /// Reads and validates a request.
 ///
@@ -79,7 +79,7 @@ pub fn object(record: &Record<'_>) -> serde_json::Map<String, serde_json::Value>
 }
 
 /// The name below `payee` of a field that stands there.
-pub(super) fn payee_member(field: Field) -> Option<&'static str> {
+pub(crate) fn payee_member(field: Field) -> Option<&'static str> {
     field.name().strip_prefix(PAYEE)?.strip_prefix('.')
 }
 

@@ -39,8 +39,8 @@ pub enum Fault {
     CheckDigit,
 }
 
-/// Form of an 18-character resident number. Which prefixes belong to `hmt` is checked beyond it.
-pub const RESIDENT_PATTERN: &str = "^[0-9]{17}[0-9Xx]$";
+/// Form of an 18-character resident number: 81, 82 and 83 belong to `hmt`.
+pub const RESIDENT_PATTERN: &str = "^([0-79][0-9]|8[04-9])[0-9]{15}[0-9Xx]$";
 /// Form of a 15-digit resident number.
 pub const RESIDENT15_PATTERN: &str = "^[0-9]{15}$";
 /// Form of a residence permit number of Hong Kong, Macao and Taiwan residents.

@@ -1,0 +1,304 @@
+//! The north interface as OpenAPI 3.1: paths, headers, answers of every case of the idempotency contract, problems.
+
+use serde_json::{Map, Value, json};
+
+use super::fields;
+use crate::life::State;
+use crate::message::dictionary::Operation;
+use crate::message::{json as strict, problem};
+
+/// The form of an idempotency key: 20 to 64 characters, checked before any look-up.
+const KEY_PATTERN: &str = "^[A-Za-z0-9._:-]{20,64}$";
+
+/// Codes of problems that the listener and the main path give, beside those about the content of a message.
+const LISTENER_CODES: &[&str] = &[
+    "cannot-encode",
+    "forbidden",
+    "idempotency-key-malformed",
+    "idempotency-key-missing",
+    "idempotency-key-reused",
+    "in-progress",
+    "internal",
+    "media-type",
+    "not-found",
+    "query-parameter",
+    "rate-limited",
+    "unavailable",
+];
+
+/// The OpenAPI 3.1 document of version 1.
+pub fn openapi() -> Value {
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "kuimen north API",
+            "version": "1.0.0",
+            "summary": "奉节县社会保险待遇发放网关，北向接口",
+            "description": concat!(
+                "Benefit payments from the social insurance system to its banks. Additions to version 1 are ",
+                "compatible: ignore members you do not know in answers. Requests are strict: unknown members are refused. ",
+                "202 is not success: read `state`. Never use a new key because an answer did not arrive.",
+            ),
+        },
+        "servers": [{ "url": "https://localhost:8443", "description": "the address of the installation" }],
+        "security": [{ "certificate": [] }],
+        "paths": {
+            "/v1/payments": { "post": pay(), "get": list() },
+            "/v1/payments/{id}": { "parameters": [parameter("Id")], "get": read() },
+            "/v1/payments/{id}/query": { "parameters": [parameter("Id")], "post": query() },
+        },
+        "components": {
+            "securitySchemes": {
+                "certificate": {
+                    "type": "mutualTLS",
+                    "description": "The client certificate names the party; the party decides which banks it may ask.",
+                },
+            },
+            "parameters": parameters(),
+            "headers": headers(),
+            "responses": responses(),
+            "schemas": schemas(),
+        },
+    })
+}
+
+fn reference(kind: &str, name: &str) -> Value {
+    json!({ "$ref": format!("#/components/{kind}/{name}") })
+}
+
+fn parameter(name: &str) -> Value {
+    reference("parameters", name)
+}
+
+/// The named answers, each a status and a name under `components/responses`.
+fn answers(named: &[(&str, &str)]) -> Value {
+    let common = [("403", "Forbidden"), ("429", "TooMany"), ("503", "Unavailable")];
+    let mut answers = named.to_vec();
+    answers.extend(common);
+    answers.sort_by_key(|(status, _)| *status);
+    Value::Object(answers.into_iter().map(|(status, name)| (status.to_owned(), reference("responses", name))).collect())
+}
+
+fn pay() -> Value {
+    json!({
+        "operationId": "pay",
+        "summary": "发放一笔 · Pay one benefit",
+        "parameters": [parameter("IdempotencyKey"), parameter("Prefer"), parameter("AcceptLanguage")],
+        "requestBody": {
+            "required": true,
+            "description": format!("At most {} bytes of UTF-8.", strict::MAX_BYTES),
+            "content": { "application/json": { "schema": reference("schemas", "payment.pay") } },
+        },
+        "responses": answers(&[
+            ("200", "Final"),
+            ("202", "Open"),
+            ("400", "Malformed"),
+            ("409", "InProgress"),
+            ("413", "TooLarge"),
+            ("415", "MediaType"),
+            ("422", "Refused"),
+            ("500", "Internal"),
+        ]),
+    })
+}
+
+fn list() -> Value {
+    let names = ["Key", "Order", "State", "Bank", "After", "Limit", "AcceptLanguage"];
+    json!({
+        "operationId": "list",
+        "summary": "查询列表，最早的在前 · List, oldest first",
+        "parameters": names.map(parameter),
+        "responses": answers(&[("200", "Page"), ("400", "Malformed")]),
+    })
+}
+
+fn read() -> Value {
+    json!({
+        "operationId": "read",
+        "summary": "查看一笔 · One payment as it stands",
+        "parameters": [parameter("AcceptLanguage")],
+        "responses": answers(&[("200", "Payment"), ("404", "NotFound")]),
+    })
+}
+
+fn query() -> Value {
+    json!({
+        "operationId": "query",
+        "summary": "向银行查询结果 · Ask the bank for the outcome",
+        "description": "No body. Asks at most; nothing is ever sent again because of it.",
+        "parameters": [parameter("Prefer"), parameter("AcceptLanguage")],
+        "responses": answers(&[("200", "Final"), ("202", "Open"), ("404", "NotFound"), ("409", "InProgress")]),
+    })
+}
+
+fn parameters() -> Value {
+    let filter = |name: &str, description: &str, schema: Value| json!({ "name": name, "in": "query", "description": description, "schema": schema });
+    let header = |name: &str, required: bool, description: &str, schema: Value| json!({ "name": name, "in": "header", "required": required, "description": description, "schema": schema });
+    json!({
+        "Id": {
+            "name": "id", "in": "path", "required": true, "description": "UUID version 7.",
+            "schema": { "type": "string", "format": "uuid" },
+        },
+        "IdempotencyKey": header(
+            "Idempotency-Key",
+            true,
+            concat!(
+                "One structured-field string: 20 to 64 characters of A-Z a-z 0-9 . _ : - in double quotes. ",
+                "One key is one payment, for ever.",
+            ),
+            json!({ "type": "string", "pattern": "^\"[A-Za-z0-9._:-]{20,64}\"$" }),
+        ),
+        "Prefer": header(
+            "Prefer",
+            false,
+            "`wait=n`: wait up to n seconds (0 to 5, usually 2) for a final state.",
+            json!({ "type": "string", "examples": ["wait=5"] }),
+        ),
+        "AcceptLanguage": header(
+            "Accept-Language",
+            false,
+            "The language of problems: zh (also when absent) or en.",
+            json!({ "type": "string", "examples": ["zh", "en"] }),
+        ),
+        "Key": filter("key", "The idempotency key.", json!({ "type": "string", "pattern": KEY_PATTERN })),
+        "Order": filter("order", "支付单号 · Payment order.", json!({ "type": "string", "maxLength": 32 })),
+        "State": filter("state", "State.", reference("schemas", "State")),
+        "Bank": filter("bank", "Paying bank.", json!({ "type": "string" })),
+        "After": filter("after", "`next` of the page before.", json!({ "type": "string" })),
+        "Limit": filter(
+            "limit",
+            "Most payments on the page.",
+            json!({ "type": "integer", "minimum": 1, "maximum": 1000, "default": 100 }),
+        ),
+    })
+}
+
+fn headers() -> Value {
+    let header = |description: &str, schema: Value| json!({ "description": description, "schema": schema });
+    json!({
+        "Location": header("Where the payment is read.", json!({ "type": "string", "format": "uri-reference" })),
+        "RetryAfter": header("Seconds to wait before asking again, with the same key.", json!({ "type": "integer" })),
+        "IdempotentReplayed": header("The key was seen before; nothing was sent.", json!({ "const": "true" })),
+        "Accepted": header(
+            "Whether the request was taken. `no`: certainly not, the key is free.",
+            json!({ "enum": ["yes", "no"] }),
+        ),
+        "Body": header("The stored body is no longer kept; this is a summary.", json!({ "const": "pruned" })),
+    })
+}
+
+/// An answer with a body and the named headers.
+fn answer(description: &str, media_type: &str, schema: &str, headers: &[(&str, &str)]) -> Value {
+    let headers = headers.iter().map(|(name, component)| ((*name).to_owned(), reference("headers", component)));
+    let mut content = Map::new();
+    content.insert(media_type.into(), json!({ "schema": reference("schemas", schema) }));
+    json!({ "description": description, "headers": Value::Object(headers.collect()), "content": content })
+}
+
+fn responses() -> Value {
+    let payment =
+        |description: &str, headers: &[(&str, &str)]| answer(description, "application/json", "Payment", headers);
+    let problem = |description: &str, headers: &[(&str, &str)]| {
+        answer(description, "application/problem+json", "Problem", headers)
+    };
+    let replayed = ("Idempotent-Replayed", "IdempotentReplayed");
+    let pruned = ("Kuimen-Body", "Body");
+    let location = ("Location", "Location");
+    let retry = ("Retry-After", "RetryAfter");
+    let accepted = ("Kuimen-Accepted", "Accepted");
+    json!({
+        "Payment": payment("The payment as it stands.", &[]),
+        "Final": payment("Final: SUCCEEDED, FAILED or CANCELLED. A repeated key gets the same bytes.", &[replayed, pruned]),
+        "Open": payment("Accepted and not final; ask again at Location.", &[location, replayed]),
+        "Page": answer("A page of payments, oldest first.", "application/json", "PaymentPage", &[]),
+        "Malformed": problem("Not strict JSON, not the schema, or a bad key or parameter. The key stays free.", &[accepted]),
+        "Forbidden": problem("The party may not do this, or not with this bank.", &[accepted]),
+        "NotFound": problem("No such payment of this party.", &[]),
+        "InProgress": problem("The same request is being handled at this moment.", &[location, retry]),
+        "TooLarge": problem("The body is too large. The key stays free.", &[accepted]),
+        "MediaType": problem("The body is not application/json. The key stays free.", &[accepted]),
+        "Refused": problem(
+            "A value breaks a rule or the bank cannot carry it (the key stays free), or the key belongs to another request.",
+            &[accepted],
+        ),
+        "TooMany": problem("Too many requests. Nothing was taken.", &[retry, accepted]),
+        "Internal": problem("A fault of the gateway. `Kuimen-Accepted` says whether the payment was taken.", &[accepted]),
+        "Unavailable": problem("Nothing can be accepted at the moment. Nothing was taken.", &[retry, accepted]),
+    })
+}
+
+fn schemas() -> Value {
+    let codes = problem::CODES.iter().chain(LISTENER_CODES);
+    let mut schemas = Map::new();
+    schemas.insert("payment.pay".into(), Value::Object(fields::request(Operation::PaymentPay)));
+    schemas.insert("State".into(), json!({ "type": "string", "enum": State::ALL.map(State::as_str) }));
+    schemas.insert("Payment".into(), payment());
+    schemas.insert(
+        "PaymentPage".into(),
+        json!({
+            "type": "object",
+            "required": ["payments", "next"],
+            "properties": {
+                "payments": { "type": "array", "items": reference("schemas", "Payment") },
+                "next": { "type": ["string", "null"], "description": "For `after`; null on the last page." },
+            },
+        }),
+    );
+    schemas.insert("ProblemCode".into(), json!({ "type": "string", "enum": codes.collect::<Vec<_>>() }));
+    schemas.insert("Problem".into(), problem_document());
+    Value::Object(schemas)
+}
+
+fn payment() -> Value {
+    let text_or_null = |description: &str| json!({ "type": ["string", "null"], "description": description });
+    let time_or_null =
+        |description: &str| json!({ "type": ["string", "null"], "format": "date-time", "description": description });
+    let mut statuses = State::ALL.map(State::iso_status).to_vec();
+    statuses.sort_unstable();
+    statuses.dedup();
+    let properties = json!({
+        "id": { "type": "string", "format": "uuid", "description": "UUID version 7." },
+        "key": { "type": "string", "description": "The idempotency key." },
+        "bank": { "type": "string", "description": "代发银行 · Paying bank." },
+        "serial": text_or_null("我方交易流水号 · Our serial at the bank, once there is one."),
+        "bank_serial": text_or_null("银行流水号 · The bank's own serial."),
+        "state": reference("schemas", "State"),
+        "iso_status": { "type": "string", "enum": statuses, "description": "ISO 20022 payment status." },
+        "reason": text_or_null("Why it stands where it stands; an ISO 20022 reason code where one is known."),
+        "amount": { "type": "integer", "description": "分 · Fen." },
+        "accepted_at": { "type": "string", "format": "date-time", "description": "Accepted, durably." },
+        "sent_at": time_or_null("First sent."),
+        "settled_at": time_or_null("Became final."),
+    });
+    let names = properties.as_object().map(|properties| properties.keys().cloned().collect::<Vec<_>>());
+    json!({ "type": "object", "required": names, "properties": properties })
+}
+
+fn problem_document() -> Value {
+    json!({
+        "type": "object",
+        "description": "RFC 9457, with every problem that was found. It never contains the offending value.",
+        "required": ["type", "code"],
+        "properties": {
+            "type": { "type": "string", "format": "uri", "description": "`urn:kuimen:problem:` and the code." },
+            "title": { "type": "string" },
+            "status": { "type": "integer" },
+            "detail": { "type": "string", "description": "In the asked language." },
+            "instance": { "type": "string", "format": "uri-reference" },
+            "code": reference("schemas", "ProblemCode"),
+            "errors": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["code", "detail"],
+                    "properties": {
+                        "code": reference("schemas", "ProblemCode"),
+                        "field": { "type": "string", "description": "Path of the field.", "examples": ["payee.id"] },
+                        "at": { "type": "integer", "minimum": 0, "description": "Byte offset in the body." },
+                        "detail": { "type": "string", "description": "The rule that was broken." },
+                    },
+                },
+            },
+        },
+    })
+}
