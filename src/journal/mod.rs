@@ -31,6 +31,7 @@ mod statements;
 mod tests;
 mod types;
 pub mod verify;
+mod work;
 mod writer;
 
 use std::future::Future;

@@ -6,14 +6,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
-use super::apply::{Fault, Writer};
+use super::apply::Writer;
 use super::chain::{Head, link};
 use super::keys::Keys;
 use super::schema::{SCHEMA, SCHEMA_VERSION};
 use super::statements::Statements;
 use super::types::{Message, MessageId};
+use super::work::Fault;
 use super::{lock, manifest, writer};
 use crate::clock::Clock;
 
@@ -172,8 +174,10 @@ fn configure(connection: &Connection, settings: &Settings) -> Result<(), OpenErr
 pub(super) fn read_back(connection: &Connection, name: &str) -> rusqlite::Result<String> {
     connection.pragma_query_value(None, name, |row| {
         Ok(match row.get_ref(0)? {
-            rusqlite::types::ValueRef::Integer(value) => value.to_string(),
-            other => other.as_str()?.to_owned(),
+            ValueRef::Integer(value) => value.to_string(),
+            text @ (ValueRef::Text(_) | ValueRef::Null | ValueRef::Real(_) | ValueRef::Blob(_)) => {
+                text.as_str()?.to_owned()
+            }
         })
     })
 }

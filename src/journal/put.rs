@@ -3,10 +3,11 @@
 use jiff::Timestamp;
 use rusqlite::params;
 
-use super::apply::{Fault, Writer};
+use super::apply::Writer;
 use super::row;
 use super::seal::Sealed;
 use super::types::{DeliveryRow, JournalError, Message, NewDelivery};
+use super::work::Fault;
 use crate::life::{DeliveryView, State};
 
 impl Writer<'_> {

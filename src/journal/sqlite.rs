@@ -9,7 +9,6 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use tokio::sync::{mpsc, oneshot};
 
-use super::apply::{Outcome, SealedWire, Work};
 use super::chain::sha256;
 use super::keys::Keys;
 use super::open::{self, Directory, OpenError, Settings};
@@ -19,6 +18,7 @@ use super::types::{
     Advanced, BodyKind, Change, Claim, Claimed, Entry, Filter, Intent, JournalError, Message, MessageId, NewDelivery,
     Refusal, Then,
 };
+use super::work::{Outcome, SealedWire, Work};
 use super::writer::{self, Failure, Job, Order};
 use super::{Journal, Later, manifest};
 use crate::life::Event;
@@ -83,7 +83,7 @@ impl SqliteJournal {
 
     async fn ask(&self, work: Work) -> Result<Outcome, JournalError> {
         let (reply, answer) = oneshot::channel();
-        self.order(Order::Do(Job { work, reply })).await?;
+        self.order(Order::Do(Box::new(Job { work, reply }))).await?;
         answer.await.map_err(|_| self.gone())?
     }
 

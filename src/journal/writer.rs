@@ -9,9 +9,10 @@ use std::sync::{Arc, OnceLock};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use super::apply::{Fault, Outcome, Work, Writer};
+use super::apply::Writer;
 use super::chain::Head;
 use super::types::JournalError;
+use super::work::{Fault, Outcome, Work};
 
 /// The most verbs in one transaction.
 pub(super) const GROUP: usize = 1_024;
@@ -24,7 +25,7 @@ pub(super) struct Job {
 
 /// What comes through the queue.
 pub(super) enum Order {
-    Do(Job),
+    Do(Box<Job>),
     Close(oneshot::Sender<Result<(), JournalError>>),
 }
 
@@ -43,7 +44,7 @@ pub(super) fn run(
         let mut close = None;
         for order in orders.drain(..) {
             match order {
-                Order::Do(job) => jobs.push(job),
+                Order::Do(job) => jobs.push(*job),
                 Order::Close(reply) => close = Some(reply),
             }
         }

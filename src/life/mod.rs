@@ -16,8 +16,10 @@ mod table;
 #[cfg(test)]
 mod tests;
 pub mod timetable;
+mod view;
 
 pub use event::{Adjudication, Cause, Event, FactKind, Queried, TwoPeople, Verdict};
 pub use policy::BankPolicy;
 pub use state::{State, UnknownState};
-pub use table::{DeliveryView, Due, Illegal, MessageView, Step, Why, advance};
+pub use table::advance;
+pub use view::{DeliveryView, Due, Illegal, MessageView, Step, Why};

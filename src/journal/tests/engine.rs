@@ -44,11 +44,9 @@ async fn of_a_storm_on_one_key_one_wins() {
             tokio::spawn(async move {
                 let mut won = 0;
                 for n in 0..50 {
-                    match journal.claim(sent(&keys, &format!("key-{n:04}"))).await.unwrap() {
-                        Claimed::Won(_) => won += 1,
-                        Claimed::Same(_) => {}
-                        other => panic!("{other:?}"),
-                    }
+                    let claimed = journal.claim(sent(&keys, &format!("key-{n:04}"))).await.unwrap();
+                    assert!(matches!(claimed, Claimed::Won(_) | Claimed::Same(_)), "{claimed:?}");
+                    won += usize::from(matches!(claimed, Claimed::Won(_)));
                 }
                 won
             })
@@ -67,10 +65,7 @@ async fn the_schema_refuses_what_the_program_never_does() {
     let folder = tempfile::tempdir().unwrap();
     let journal = open(folder.path());
     let keys = keys(folder.path());
-    let id = match journal.claim(sent(&keys, "key-1")).await.unwrap() {
-        Claimed::Won(message) => message.id,
-        other => panic!("{other:?}"),
-    };
+    let id = won(&journal, sent(&keys, "key-1")).await.id;
     journal.advance(change(id, Event::Answered(Verdict::Yes))).await.unwrap();
     journal.advance(change(id, Event::Returned { fen: 5 })).await.unwrap();
     journal.claim(sent(&keys, "key-2")).await.unwrap();
@@ -122,10 +117,7 @@ async fn a_start_ends_what_was_in_flight_and_sends_nothing() {
     let journal = open(folder.path());
     let mut ids = Vec::new();
     for key in ["sending", "querying", "acked", "done"] {
-        match journal.claim(sent(&keys, key)).await.unwrap() {
-            Claimed::Won(message) => ids.push(message.id),
-            other => panic!("{other:?}"),
-        }
+        ids.push(won(&journal, sent(&keys, key)).await.id);
     }
     journal.advance(change(ids[1], Event::SendUnknown(Cause::Cut))).await.unwrap();
     journal.advance(change(ids[1], Event::QueryDue)).await.unwrap();
@@ -173,12 +165,12 @@ async fn a_full_disk_stops_all_writing_and_loses_nothing() {
     let cause = loop {
         let mut claim = sent(&keys, &format!("key-{}", acknowledged.len()));
         claim.request = (0..2_000).map(|_| fastrand::u8(..)).collect();
-        match journal.claim(claim).await {
-            Ok(Claimed::Won(message)) => acknowledged.push(message.id),
-            Ok(other) => panic!("{other:?}"),
-            Err(JournalError::Unhealthy(cause)) => break cause,
-            Err(other) => panic!("{other:?}"),
+        let claimed = journal.claim(claim).await;
+        if let Err(JournalError::Unhealthy(cause)) = claimed {
+            break cause;
         }
+        let Ok(Claimed::Won(message)) = claimed else { panic!("{claimed:?}") };
+        acknowledged.push(message.id);
     };
     assert!(!acknowledged.is_empty());
     assert_eq!(journal.failure(), Some(cause));

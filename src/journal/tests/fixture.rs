@@ -7,8 +7,8 @@ use jiff::Timestamp;
 
 use crate::clock::Clock;
 use crate::journal::{
-    Change, Claim, Evidence, Intent, Journal, Keys, MessageId, NewDelivery, Response, SerialOf, Settings,
-    SqliteJournal, Then, default_key_file,
+    Change, Claim, Claimed, Evidence, Intent, Journal, Keys, Message, MessageId, NewDelivery, Response, SerialOf,
+    Settings, SqliteJournal, Then, default_key_file,
 };
 use crate::life::{BankPolicy, Event, State};
 
@@ -77,4 +77,12 @@ pub(super) fn intent(journal: &dyn Journal, id: MessageId, delivery: Option<NewD
 
 pub(super) fn response(state: State) -> Response {
     Response { state, status: 200, body: format!("{{\"state\":\"{state}\"}}").into_bytes() }
+}
+
+/// The message of a claim that must win.
+pub(super) async fn won(journal: &impl Journal, claim: Claim) -> Message {
+    match journal.claim(claim).await.unwrap() {
+        Claimed::Won(message) => *message,
+        lost @ (Claimed::Same(_) | Claimed::Different { .. } | Claimed::SerialTaken) => panic!("{lost:?}"),
+    }
 }

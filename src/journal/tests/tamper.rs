@@ -105,7 +105,12 @@ async fn what_is_whole_passes_closed_and_in_use() {
 
     let mut lines = Vec::new();
     let export = export::Export::open(dir).unwrap();
-    export.each(|message| Ok::<_, Unreadable>(lines.push(export::line(message)))).unwrap();
+    let mut keep = |line| lines.push(line);
+    let each = |message: &crate::journal::Message| -> Result<(), Unreadable> {
+        keep(export::line(message));
+        Ok(())
+    };
+    export.each(each).unwrap();
     assert_eq!(lines.len(), 12);
     assert!(
         lines[0].starts_with(&format!("{{\"id\":\"{}\",\"key\":\"key-00\",\"bank\":\"b1\"", acked[0])),
