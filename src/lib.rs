@@ -3,12 +3,13 @@
 //! Modules in reading order; arrows point one way, from the bottom of this list to its top.
 
 pub mod adapter;
+pub mod clock;
+pub mod front;
+pub mod journal;
 pub mod lang;
+pub mod life;
 pub mod link;
 pub mod message;
 pub mod redact;
-pub mod clock;
-pub mod life;
-pub mod journal;
 pub mod schema;
 pub mod tls;
