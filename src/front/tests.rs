@@ -1,5 +1,6 @@
 //! The listener over real TLS sockets, spoken to in raw bytes so that nothing a client library does hides a fault.
 
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::SystemTime;
 
@@ -80,13 +81,12 @@ struct House {
     served: JoinHandle<Drained>,
 }
 
-use std::net::SocketAddr;
 
 fn quick() -> Limits {
     Limits {
         handshake: Duration::from_millis(300),
         header: Duration::from_millis(400),
-        body: Duration::from_millis(300),
+        body: Duration::from_millis(100),
         body_bytes: 100,
         drain: Duration::from_millis(800),
         ..Limits::default()
