@@ -173,13 +173,9 @@ fn sound_record() -> impl Strategy<Value = Record<'static>> {
 
 /// The same members in the opposite order with blanks between.
 fn reordered(value: &serde_json::Value) -> String {
-    match value {
-        serde_json::Value::Object(members) => {
-            let members = members.iter().rev().map(|(name, value)| format!("\n \"{name}\" :\t{}", reordered(value)));
-            format!("{{{}\r\n}}", members.collect::<Vec<_>>().join(" ,"))
-        }
-        other => other.to_string(),
-    }
+    let serde_json::Value::Object(members) = value else { return value.to_string() };
+    let members = members.iter().rev().map(|(name, value)| format!("\n \"{name}\" :\t{}", reordered(value)));
+    format!("{{{}\r\n}}", members.collect::<Vec<_>>().join(" ,"))
 }
 
 proptest! {
