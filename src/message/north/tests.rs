@@ -34,6 +34,7 @@ fn each_deviation_is_refused_at_its_field() {
     for (from, to, code, field) in [
         ("123450", "123450.0", "number-not-whole", Some("amount")),
         ("123450", "1.2345e5", "number-not-whole", Some("amount")),
+        ("123450", "12345E1", "number-not-whole", Some("amount")),
         ("123450", "\"123450\"", "type-wrong", Some("amount")),
         ("123450", "null", "type-wrong", Some("amount")),
         ("123450", "-123450", "amount-not-positive", Some("amount")),
