@@ -1,0 +1,7 @@
+//! Banks made from their adapters, and everything a demonstration needs around them.
+//!
+//! In reading order: [`ledger`] (the bank's own books: what arrived, what was executed).
+//! A simulated bank never shares a line of judgement with the gateway: it decides by a rule of its own and writes to its
+//! own books, so that the two can be held against each other.
+
+pub mod ledger;
