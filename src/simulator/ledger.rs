@@ -90,8 +90,7 @@ impl Ledger {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(file_error)?;
         }
-        let mut file =
-            OpenOptions::new().read(true).append(true).create(true).open(&path).map_err(file_error)?;
+        let mut file = OpenOptions::new().read(true).append(true).create(true).open(&path).map_err(file_error)?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(file_error)?;
         let (lines, sound) = line::parse(&bytes).map_err(|line| LedgerError::Changed { path: path.clone(), line })?;
