@@ -69,7 +69,7 @@ impl Default for Limits {
             header: seconds(30),
             header_bytes: 16 * 1024,
             body: seconds(10),
-            body_bytes: 64 * 1024,
+            body_bytes: crate::message::json::MAX_BYTES,
             stall: seconds(20),
             drain: seconds(90),
         }

@@ -4,7 +4,7 @@
 //! one, `errors` points at fields. The offending value is never repeated: it may be somebody's account.
 
 use http::StatusCode;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::Answer;
 use crate::lang::{Lang, Phrase};
@@ -103,16 +103,12 @@ impl Code {
         body.insert("type".into(), format!("urn:kuimen:problem:{}", self.name()).into());
         body.insert("title".into(), self.title().text(lang).into());
         body.insert("status".into(), self.status().as_u16().into());
+        body.insert("code".into(), self.name().into());
         if let Some(detail) = detail {
             body.insert("detail".into(), detail.text(lang).into());
         }
         if !errors.is_empty() {
-            let list: Vec<Value> = errors
-                .iter()
-                .map(|error| {
-                    json!({ "field": error.field, "at": error.at, "code": error.code, "detail": error.text(lang) })
-                })
-                .collect();
+            let list: Vec<Value> = errors.iter().map(|error| pointer(error, lang)).collect();
             body.insert("errors".into(), list.into());
         }
         let answer = Answer::new(self.status(), "application/problem+json", Value::Object(body).to_string());
@@ -121,26 +117,39 @@ impl Code {
             Code::TooMany | Code::Unavailable => answer.header(http::header::RETRY_AFTER, "5").accepted(false),
             Code::Method => answer.header(http::header::ALLOW, "GET, POST"),
             Code::InProgress => answer.header(http::header::RETRY_AFTER, "1"),
+            // Refused before anything was taken: the key stays free.
             Code::Request
-            | Code::NotFound
             | Code::Length
             | Code::BodySize
             | Code::BodyTime
             | Code::MediaType
             | Code::KeyMissing
             | Code::KeyMalformed
-            | Code::KeyReused
             | Code::PartyUnknown
             | Code::Certificate
             | Code::Operation
             | Code::Bank
             | Code::MessageMalformed
             | Code::MessageInvalid
-            | Code::CannotEncode
-            | Code::NoQuery
-            | Code::Internal => answer,
+            | Code::CannotEncode => answer.accepted(false),
+            // Not about taking a message, or only the one who answers knows.
+            Code::NotFound | Code::KeyReused | Code::NoQuery | Code::Internal => answer,
         }
     }
+}
+
+/// One entry of `errors`; what is not known is left out.
+fn pointer(error: &Problem, lang: Lang) -> Value {
+    let mut entry = Map::new();
+    entry.insert("code".into(), error.code.into());
+    if let Some(field) = &error.field {
+        entry.insert("field".into(), field.as_str().into());
+    }
+    if let Some(at) = error.at {
+        entry.insert("at".into(), at.into());
+    }
+    entry.insert("detail".into(), error.text(lang).into());
+    entry.into()
 }
 
 #[cfg(test)]
@@ -153,7 +162,7 @@ mod tests {
         let answer = Code::MessageInvalid.document(Lang::En, None, &[error]);
         let body: Value = serde_json::from_slice(&answer.body).unwrap();
         assert_eq!(body["type"], "urn:kuimen:problem:message-invalid");
-        assert_eq!(body["status"], 422);
+        assert_eq!((body["status"].as_u64(), body["code"].as_str()), (Some(422), Some("message-invalid")));
         assert_eq!(body["errors"][0]["field"], "payee.name");
         assert_eq!(body["errors"][0]["at"], 17);
         assert_eq!(body["errors"][0]["code"], "too-long");

@@ -19,11 +19,15 @@ pub struct Caller {
     pub lang: Lang,
 }
 
-/// Which payments to list, newest last.
+/// Which payments to list, oldest first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Listing {
     /// Only this bank.
     pub bank: Option<String>,
+    /// Only the payment with this idempotency key.
+    pub key: Option<String>,
+    /// Only this payment order.
+    pub order: Option<String>,
     /// Only this state, e.g. `UNKNOWN`.
     pub state: Option<String>,
     /// Only payments after this id.

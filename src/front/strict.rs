@@ -149,17 +149,16 @@ pub(super) fn lang(headers: &HeaderMap) -> Lang {
     Lang::from_accept_language(header.unwrap_or_default())
 }
 
-/// The query string of the list: each known name at most once, plain values.
+/// The query string of the list: each known name at most once.
 pub(super) fn listing(query: Option<&str>) -> Result<Listing, Refused> {
     let mut listing = Listing::default();
     let wrong = || refuse(Code::Request, Phrase::new("front-strict-query"));
     for pair in query.into_iter().filter(|query| !query.is_empty()).flat_map(|query| query.split('&')) {
         let Some((name, value)) = pair.split_once('=') else { return wrong() };
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-        if value.is_empty() || value.len() > 64 || !value.bytes().all(plain) {
-            return wrong();
-        }
+        let Some(value) = text(value) else { return wrong() };
         let slot = match name {
+            "key" => &mut listing.key,
+            "order" => &mut listing.order,
             "bank" => &mut listing.bank,
             "state" => &mut listing.state,
             "after" => &mut listing.after,
@@ -170,11 +169,22 @@ pub(super) fn listing(query: Option<&str>) -> Result<Listing, Refused> {
             }
             _ => return wrong(),
         };
-        if slot.replace(value.to_owned()).is_some() {
+        if slot.replace(value).is_some() {
             return wrong();
         }
     }
     Ok(listing)
+}
+
+/// A value of a query string: whole escapes, UTF-8, 1 to 128 bytes, no control characters. A plus sign is a plus sign.
+fn text(raw: &str) -> Option<String> {
+    let escapes = raw.split('%').skip(1);
+    let whole = |rest: &str| rest.as_bytes().get(..2).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+    if !escapes.into_iter().all(whole) {
+        return None;
+    }
+    let text = percent_encoding::percent_decode_str(raw).decode_utf8().ok()?;
+    ((1..=128).contains(&text.len()) && !text.contains(char::is_control)).then(|| text.into_owned())
 }
 
 #[cfg(test)]
@@ -217,10 +227,25 @@ mod tests {
             (all.state.as_deref(), all.after.as_deref(), all.limit),
             (Some("UNKNOWN"), Some("0190-x"), Some(10))
         );
+        let text = listing(Some("order=%E5%8D%95+1&key=a:b")).unwrap();
+        assert_eq!((text.order.as_deref(), text.key.as_deref()), (Some("单+1"), Some("a:b")));
         assert_eq!(listing(None), Ok(Listing::default()));
         assert_eq!(listing(Some("")), Ok(Listing::default()));
-        for bad in ["bank", "bank=", "bank=a&bank=b", "limit=0", "limit=-1", "limit=1&limit=1", "x=1", "bank=a%62", "&"]
-        {
+        for bad in [
+            "bank",
+            "bank=",
+            "bank=a&bank=b",
+            "limit=0",
+            "limit=-1",
+            "limit=1&limit=1",
+            "x=1",
+            "&",
+            "order=%",
+            "order=%4",
+            "order=%zz",
+            "order=%ff",
+            "order=%0a",
+        ] {
             assert!(listing(Some(bad)).is_err(), "{bad}");
         }
     }

@@ -81,7 +81,6 @@ struct House {
     served: JoinHandle<Drained>,
 }
 
-
 fn quick() -> Limits {
     Limits {
         handshake: Duration::from_millis(300),

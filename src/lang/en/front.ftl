@@ -45,4 +45,4 @@ front-strict-key-format = 20 to 64 characters of A-Z a-z 0-9 . _ : - in double q
 front-strict-get-body = a GET request has no body
 front-strict-path = the path has no single clear reading
 front-strict-media-type = Content-Type must be application/json, charset utf-8, without Content-Encoding
-front-strict-query = only bank, state, after and limit, each once, with plain values
+front-strict-query = only key, order, bank, state, after and limit, each once, percent-encoded UTF-8

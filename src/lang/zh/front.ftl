@@ -33,10 +33,10 @@ front-problem-message-malformed = 报文体不是格式正确的报文
 front-problem-message-invalid = 报文字段不符合规则
 front-problem-cannot-encode = 银行接口无法承载某个字段的值
 front-problem-no-query = 无法向银行查询该笔支付
-front-problem-too-many = 请求过多,本次未受理
-front-problem-unavailable = 网关暂不能受理,本次未受理
+front-problem-too-many = 请求过多，本次未受理
+front-problem-unavailable = 网关暂不能受理，本次未受理
 front-problem-internal = 网关内部错误
-front-strict-transfer-encoding = 请使用 Content-Length,不接受 Transfer-Encoding
+front-strict-transfer-encoding = 请使用 Content-Length，不接受 Transfer-Encoding
 front-strict-upgrade = 不接受协议升级
 front-strict-two-hosts = Host 多于一个
 front-strict-host = 须有且仅有一个有效的 Host
@@ -44,5 +44,5 @@ front-strict-two-keys = Idempotency-Key 多于一个
 front-strict-key-format = 应为双引号内 20 至 64 位的 A-Z a-z 0-9 . _ : -
 front-strict-get-body = GET 请求不得带报文体
 front-strict-path = 路径写法不明确
-front-strict-media-type = Content-Type 须为 application/json(charset=utf-8),且不带 Content-Encoding
-front-strict-query = 仅可使用 bank、state、after、limit,各一次,值为普通字符
+front-strict-media-type = Content-Type 须为 application/json(charset=utf-8)，且不带 Content-Encoding
+front-strict-query = 仅可使用 key、order、bank、state、after、limit，各一次，值为百分号编码的 UTF-8
