@@ -4,7 +4,6 @@
 
 pub mod adapter;
 pub mod clock;
-pub mod front;
 pub mod journal;
 pub mod lang;
 pub mod life;
@@ -13,4 +12,3 @@ pub mod message;
 pub mod redact;
 pub mod schema;
 pub mod tls;
-pub mod simulator;

@@ -1,5 +1,6 @@
 //! What goes into a plan and what comes out of it, when it runs.
 
+use aws_lc_rs::digest;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -55,6 +56,8 @@ pub struct Incoming<'a> {
     pub items: Vec<Record<'a>>,
     /// Queries: the original's serial.
     pub original_serial: Option<String>,
+    /// Queries: when the original was sent, where it is carried whole.
+    pub original_sent_at: Option<Timestamp>,
     /// Queries: the original's business date.
     pub original_business_date: Option<Date>,
     /// Queries: the bank's serial of the original.
@@ -70,6 +73,10 @@ pub struct Expected<'a> {
     pub item: &'a Record<'a>,
     /// Its number in the delivery, from 1.
     pub item_number: usize,
+    /// When the request was sent (fixed at intent).
+    pub sent_at: Timestamp,
+    /// The request's business date (fixed at intent).
+    pub business_date: Date,
     /// Queries: the original.
     pub original: Option<Original<'a>>,
     /// The link's settings.
@@ -105,10 +112,27 @@ pub struct Wire {
     pub body: Vec<u8>,
 }
 
+impl Wire {
+    /// SHA-256 over target, LF and body where there is a target, else over the body. What an intent is pinned to.
+    pub fn digest(&self) -> [u8; 32] {
+        let mut context = digest::Context::new(&digest::SHA256);
+        if let Some(target) = &self.target {
+            context.update(target);
+            context.update(b"\n");
+        }
+        context.update(&self.body);
+        let mut bytes = [0; 32];
+        // SHA-256 is 32 bytes, so nothing is cut and nothing is left over.
+        bytes.iter_mut().zip(context.finish().as_ref()).for_each(|(to, from)| *to = *from);
+        bytes
+    }
+}
+
 /// Why bytes could not be made, or not be understood. Never holds the offending value.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    /// Stable code: `cannot-encode`, `cannot-decode`, `frame`, `charset`, `xml`, `seal`, `missing-setting`, …
+    /// Stable code: `cannot-encode` and `missing-setting` when writing; `frame`, `http`, `seal`, `mac`, `charset`, `xml`,
+    /// `trailing-data`, `missing-setting` and, for everything else, `cannot-decode` when reading.
     pub code: &'static str,
     /// The canonical field, setting or bank field it is about.
     pub field: Option<String>,
@@ -116,4 +140,30 @@ pub struct Refusal {
     pub at: Option<usize>,
     /// The rule that was broken, for people.
     pub rule: Phrase,
+}
+
+impl Refusal {
+    /// A value that cannot be written.
+    pub(crate) fn unencodable(field: impl Into<String>, rule: Phrase) -> Refusal {
+        Refusal { code: "cannot-encode", field: Some(field.into()), at: None, rule }
+    }
+
+    /// Bytes at offset `at` that cannot be understood.
+    pub(crate) fn undecodable(at: usize, rule: Phrase) -> Refusal {
+        Refusal { code: "cannot-decode", field: None, at: Some(at), rule }
+    }
+
+    /// The same with another code.
+    #[must_use]
+    pub(crate) fn coded(mut self, code: &'static str) -> Refusal {
+        self.code = code;
+        self
+    }
+
+    /// Names the field, where none is named yet.
+    #[must_use]
+    pub(crate) fn in_field(mut self, field: &str) -> Refusal {
+        self.field.get_or_insert_with(|| field.to_owned());
+        self
+    }
 }
