@@ -1,0 +1,209 @@
+"""abc: <ap> behind seven bytes of header. Flag, length to the left with blanks (GBK bytes, header not counted), yuan."""
+
+from facts import element, flat, gbk, payment, problem, reply
+
+SETTINGS = {
+    "corp_no": "5002369900001",
+    "op_no": "0007",
+    "auth_no": "A99",
+    "payer_province": "31",
+    "payer_account": "150101040000001",
+    "payer_name": "奉节县社会保险事务中心",
+}
+SERIAL, QUERY, HOST = "K7Q2M4XH5RZT3WBA", "Q0000000000000Q2", "H20220315000077"
+WHEN, ASKED = "2022-03-15T09:30:15+08:00", "2022-03-15T10:00:15+08:00"
+
+
+def context():
+    return {"serial": SERIAL, "sent_at": WHEN, "business_date": "2022-03-15", "settings": SETTINGS}
+
+
+def query_context():
+    return {"serial": QUERY, "sent_at": ASKED, "business_date": "2022-03-15", "settings": SETTINGS,
+            "original": {"serial": SERIAL, "sent_at": WHEN, "business_date": "2022-03-15"}}
+
+
+def framed(text, flag=b"0", length=None):
+    body = text if isinstance(text, bytes) else gbk(text)
+    return flag + str(len(body) if length is None else length).ljust(6).encode() + body
+
+
+def yuan(fen):
+    return "%d.%02d" % divmod(fen, 100)
+
+
+def head(code, serial, time):
+    return flat([
+        ("CCTransCode", code), ("ProductID", "ICC"), ("ChannelType", "ERP"), ("CorpNo", SETTINGS["corp_no"]),
+        ("OpNo", SETTINGS["op_no"]), ("AuthNo", SETTINGS["auth_no"]), ("ReqSeqNo", serial), ("ReqDate", "20220315"),
+        ("ReqTime", time), ("Sign", ""), ("FileFlag", 0),
+    ])
+
+
+def pay(paid):
+    payee = paid["payee"]
+    number = payee["account"]
+    province, rest = ("", number) if payee["account_kind"] == "card" else (number[:2], number[2:])
+    assert payee["account_kind"] == "card" or len(rest) == 15
+    cmp_ = flat([
+        ("DbProv", SETTINGS["payer_province"]), ("DbAccNo", SETTINGS["payer_account"]), ("DbLogAccNo", ""), ("DbCur", "01"),
+        ("CrProv", province), ("CrAccNo", rest), ("CrLogAccNo", ""), ("CrCur", "01"), ("ConFlag", 1),
+    ])
+    corp = flat([
+        ("PsFlag", ""), ("BookingFlag", 0), ("BookingDate", ""), ("BookingTime", ""), ("UrgencyFlag", 0), ("OthBankFlag", 0),
+        ("CrBankType", ""), ("CrAccName", payee["name"]), ("CrBankName", ""), ("CrBankNo", payee.get("bank", "")),
+        ("DbAccName", SETTINGS["payer_name"]), ("WhyUse", paid.get("purpose", "")), ("Postscript", paid["order"]),
+    ])
+    inside = head("CFRT21", SERIAL, "093015") + element("Cmp", cmp_) + element("Corp", corp)
+    return framed(element("ap", inside + flat([("Amt", yuan(paid["amount"]))])))
+
+
+def answer(code, wait=None, serial=SERIAL, **said):
+    """CFRT21's answer in the order that kuimen's simulator writes it; any order is read."""
+    order = ["RespSource", "RespSeqNo", "HostSeqNo"]
+    pairs = [("CCTransCode", "CFRT21"), ("ReqSeqNo", serial)] + [(name, said[name]) for name in order if name in said]
+    pairs += [("RespCode", code)] + [(name, said[name]) for name in ("RespInfo", "RxtInfo") if name in said]
+    corp = element("Corp", flat([("WaitFlag", wait)])) if wait is not None else ""
+    return element("ap", flat(pairs) + corp)
+
+
+def ask():
+    original = flat([("OrigReqSeqNo", SERIAL), ("OrigReqDate", "20220315")])
+    return framed(element("ap", head("CQRT04", QUERY, "100015") + element("Cmp", original)))
+
+
+def found(code, data=None, text=None):
+    pairs = [("CCTransCode", "CQRT04"), ("ReqSeqNo", QUERY), ("RespCode", code)] + ([("RespInfo", text)] if text else [])
+    return element("ap", flat(pairs) + (element("Cmp", flat([("RespPrvData", data)])) if data is not None else ""))
+
+
+def cases():
+    paid = payment("abc")
+    out = {"request": paid, "context": context(), "request.wire": pay(paid)}
+
+    def told(occurrence, code, details=None, **more):
+        return reply(occurrence, details, **{"bank_code": code, "serial": SERIAL, **more})
+
+    any_order = element("ap", flat([("RespInfo", " 交易成功 "), ("HostJrnNo", HOST), ("RespDate", "20220315")])
+                        + element("Corp", flat([("UseState", 1), ("WaitFlag", 0), ("Postscript", "FJ")]))
+                        + flat([("RespCode", "0000")]) + element("Cme", flat([("RecordNum", 0)]))
+                        + flat([("TransCode", "CFRT21"), ("ReqSeqNo", SERIAL)]))
+    plain = told("YES", "0000", {"WaitFlag": "0"}, bank_text="交易成功", bank_serial=HOST)
+    yield "payment.pay/accepted", {
+        **out, "note": "0000 and WaitFlag 0: paid, to a card (no province). The second form has another order, other names, blanks "
+                       "around the text and elements that nobody asked for.",
+        "reply.wire": framed(answer("0000", 0, HostSeqNo=HOST, RespInfo="交易成功")),
+        "reply.also.wire": framed(any_order), "reply": plain,
+    }
+    name = "欧阳韡·珅"
+    account = payment("abc", {"name": name, "account": "31650001040099999", "account_kind": "account", "bank": "103100000026"},
+                      purpose=None, amount=5, order="A&B<1>")
+    wire = pay(account)
+    assert b"<CrProv>31</CrProv><CrAccNo>650001040099999</CrAccNo>" in wire and b"\xed|" in wire and b"<Amt>0.05<" in wire
+    yield "payment.pay/accepted-account", {
+        "note": "An account: two digits of province and fifteen. A rare name, no purpose, five fen, an order that has to be escaped. "
+                "No WaitFlag.",
+        "request": account, "context": context(), "request.wire": wire,
+        "reply.wire": framed(answer("0000")), "reply": told("YES", "0000"),
+    }
+    pending = {
+        "review": ("0005 and 交易成功, and the other text says that it waits for a review: not paid.",
+                   answer("0005", RespInfo="交易成功", RxtInfo="交易待审核"),
+                   told("IN_HAND", "0005", {"RxtInfo": "交易待审核"}, bank_text="交易成功")),
+        "review-0000": ("The same words beside 0000: not paid either.", answer("0000", RxtInfo="交易待审核,请关注"),
+                        told("IN_HAND", "0000", {"RxtInfo": "交易待审核,请关注"})),
+        "landed": ("0001: the bank's staff handle it.", answer("0001", 1, RespInfo="落地处理"),
+                   told("IN_HAND", "0001", {"WaitFlag": "1"}, bank_text="落地处理")),
+        "wait": ("0000 and WaitFlag 1: the words say done, and it is not.", answer("0000", 1, RespInfo="交易成功"),
+                 told("IN_HAND", "0000", {"WaitFlag": "1"}, bank_text="交易成功")),
+    }
+    unknown = {
+        "9999": ("9999: the front end lost the host.", answer("9999", RespInfo="通讯失败"), told("UNKNOWN", "9999", bank_text="通讯失败")),
+        "cics": ("0000 with CICS in the text: unknown.", answer("0000", RespInfo="CICS ERR 3"),
+                 told("UNKNOWN", "0000", bank_text="CICS ERR 3")),
+        "cics-other-text": ("CICS in the other text, and a WaitFlag.", answer("0001", 1, RxtInfo="主机CICS通讯异常"),
+                            told("UNKNOWN", "0001", {"RxtInfo": "主机CICS通讯异常", "WaitFlag": "1"})),
+        "0005": ("0005 without the words about a review: unknown.", answer("0005", RespInfo="交易成功"),
+                 told("UNKNOWN", "0005", bank_text="交易成功")),
+        "unlisted": ("A code in no list, though the text says failure.", answer("2041", RespInfo="交易失败，余额不足"),
+                     told("UNKNOWN", "2041", bank_text="交易失败，余额不足")),
+        "duplicate": ("The invented code for a serial that was seen before: look, do not fail.", answer("KM02", RespInfo="流水号重复"),
+                      told("UNKNOWN", "KM02", bank_text="流水号重复")),
+        "another-serial": ("The answer to another message: it reads well and is not ours.", answer("0000", serial="K7Q2M4XH5RZT3WBB"),
+                           told("YES", "0000", serial="K7Q2M4XH5RZT3WBB")),
+    }
+    declined = {"": ("The one refusal code, and it is invented.",
+                     answer("KM01", RespSource="C", RespSeqNo="R1", RespInfo="收款账户状态不正常"),
+                     told("NO", "KM01", {"RespSource": "C", "RespSeqNo": "R1"}, bank_text="收款账户状态不正常", reason="AC04"))}
+    for kind, group in (("pending", pending), ("unknown", unknown), ("declined", declined)):
+        for name, (note, text, means) in group.items():
+            yield "payment.pay/" + "-".join(filter(None, (kind, name))), {
+                **out, "note": note, "reply.wire": framed(text), "reply": means}
+
+    refused = {
+        "name-unmappable": ("䶮 has no bytes in the GBK that a Java system writes.", {"name": "王䶮"}, "payee.name"),
+        "account-width": ("An account that is not 2 and 15 digits.", {"account": "3165000104009999", "account_kind": "account"},
+                          "payee.account"),
+    }
+    for name, (note, payee, field) in refused.items():
+        yield "payment.pay/bad-" + name, {"note": note, "context": context(), "request": payment("abc", payee),
+                                          "problem": problem("request", "cannot-encode", field)}
+    good = answer("0000", 0)
+    yield "payment.pay/bad-request-amount", {
+        **out, "note": "One decimal instead of two.", "request": None, "problem": problem("request", "cannot-decode"),
+        "request.wire": framed(pay(paid)[7:].replace(b"<Amt>1234.50<", b"<Amt>1234.5<")),
+    }
+    bad = {
+        "length": ("One byte more is promised than came.", framed(good, length=len(gbk(good)) + 1), "frame"),
+        "length-right": ("The length stands to the right, behind blanks.",
+                         b"0" + str(len(gbk(good))).rjust(6).encode() + gbk(good), "frame"),
+        "encrypted": ("The flag says encrypted.", framed(good, flag=b"1"), "frame"),
+        "end-tag": ("The root is not closed.", framed(good[:-5]), "xml"),
+        "cut-character": ("A text ends in half a character.",
+                          framed(gbk(good).replace(b"</RespCode>", b"</RespCode><RespInfo>\xd5</RespInfo>")), "charset"),
+        "no-code": ("No RespCode.", framed(good.replace("<RespCode>0000</RespCode>", "")), "cannot-decode"),
+        "both-names": ("An element under both of its names.",
+                       framed(good.replace("<RespCode>", "<HostSeqNo>1</HostSeqNo><HostJrnNo>2</HostJrnNo><RespCode>")), "cannot-decode"),
+        "trailing": ("A second root.", framed(good + "<ap></ap>"), "xml"),
+        "header-cut": ("Five bytes.", framed(good)[:5], "frame"),
+    }
+    for name, (note, bytes_, code) in bad.items():
+        yield "payment.pay/bad-reply-" + name, {**out, "note": note, "reply.wire": bytes_, "problem": problem("reply", code)}
+
+    asked = {"request": paid, "context": query_context(), "request.wire": ask()}
+    lead = "CQRT04000000000000"
+    assert len(lead) == 18
+
+    def states(first, second):
+        return found("0000", lead + first + second)
+
+    means = {
+        "accepted": ("Both codes 0000.", "0000", "0000", "YES", None),
+        "declined": ("Both codes 0389.", "0389", "0389", "NO", "MS03"),
+        "pending": ("The second code is 0388.", "0000", "0388", "IN_HAND", None),
+        "pending-first": ("The first code is 0388.", "0388", "0389", "IN_HAND", None),
+        "unknown-mixed": ("Two codes that contradict each other.", "0000", "0389", "UNKNOWN", None),
+        "unknown-unlisted": ("Two codes in no list.", "0390", "0390", "UNKNOWN", None),
+    }
+    for name, (note, first, second, occurrence, reason) in means.items():
+        yield "payment.query/" + name, {
+            **asked, "note": "The codes stand at characters 18 to 22 and 22 to 26 of a text. " + note,
+            "reply.wire": framed(states(first, second)),
+            "reply.also.wire": framed(states(first, second).replace(lead, "|00000001|张三 |1|").replace("CCTransCode", "TransCode")),
+            "reply": reply(occurrence, {"RespCode": "0000", "first": first}, bank_code=second, reason=reason, serial=QUERY),
+        }
+    yield "payment.query/not-found", {
+        **asked, "note": "The invented code that says there is no trace; it is not a refusal.",
+        "reply.wire": framed(found("KM03", text="查无此交易")),
+        "reply": reply("UNKNOWN", {"RespCode": "KM03"}, not_found=True, bank_text="查无此交易", serial=QUERY),
+    }
+    yield "payment.query/unknown", {
+        **asked, "note": "The query itself failed: that says nothing of the payment.",
+        "reply.wire": framed(found("9999", text="CICS")),
+        "reply": reply("UNKNOWN", {"RespCode": "9999"}, bank_text="CICS", serial=QUERY),
+    }
+    for name, data in (("short", lead + "0000000"), ("long", lead + "00000000|")):
+        yield "payment.query/bad-reply-" + name, {
+            **asked, "note": "The text has not 26 characters.", "reply.wire": framed(found("0000", data)),
+            "problem": problem("reply", "cannot-decode"),
+        }
