@@ -12,3 +12,4 @@ pub mod message;
 pub mod redact;
 pub mod schema;
 pub mod tls;
+pub mod simulator;
