@@ -1,16 +1,21 @@
 //! What one party's interface description means: knows no clock, socket, store or log.
 //!
-//! In reading order: [`plan`] (an adapter folder once it is compiled and checked) and [`runtime`] (what goes in and comes
-//! out when it runs); then what runs it, both ways: frames, HTTP, seals, records, XML, outcomes.
+//! In reading order: [`load`] (a folder becomes a checked adapter), [`fault`] (all that is wrong with one), `notation` and
+//! `compile` (how), [`plan`] (the result) and [`runtime`] (what goes in and comes out when it runs); then what runs it,
+//! both ways: frames, HTTP, seals, records, XML, outcomes.
 
 pub mod charset;
+mod compile;
 mod convert;
 mod decode;
 mod encode;
+pub mod fault;
 mod frame;
 mod http;
+pub mod load;
 mod mac;
 mod naming;
+mod notation;
 mod outcome;
 pub mod plan;
 pub mod runtime;

@@ -87,8 +87,8 @@ pub enum Transport {
         /// Frame of replies.
         reply: FramePlan,
     },
-    /// HTTP/1.1.
-    Http(HttpPlan),
+    /// HTTP/1.1; target and form are the operation's ([`OperationPlan::http`]), because constants differ.
+    Http,
 }
 
 /// Where a message begins and ends on a stream.
@@ -230,6 +230,8 @@ pub struct OperationPlan {
     pub request: MessagePlan,
     /// The bank's reply.
     pub reply: MessagePlan,
+    /// Target, form and wrapping, where the transport is HTTP.
+    pub http: Option<HttpPlan>,
     /// How a reply is known to be ours.
     pub correlation: Correlation,
     /// First rule that holds decides; none: unknown.

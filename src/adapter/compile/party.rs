@@ -2,13 +2,12 @@
 
 use crate::adapter::charset::Charset;
 use crate::adapter::compile::source_label;
-use crate::adapter::compile::tables::picture_of;
 use crate::adapter::fault::Sink;
 use crate::adapter::notation::picture;
 use crate::adapter::notation::reader::{Table, Text};
-use crate::adapter::plan::{DeliveryRule, Invented, Party, Picture, QueryRule, SerialRule, SettingDef};
+use crate::adapter::plan::{DeliveryRule, Invented, Party, Picture, QueryRule, SerialRule};
 use crate::lang::Phrase;
-use crate::message::value;
+use crate::message::value::cnaps::is_cnaps;
 
 /// Free characters that a keyed serial needs: 80 bits, so that two never meet by chance.
 const WIDE: usize = 16;
@@ -34,7 +33,7 @@ pub(super) fn party<'a>(sink: &Sink<'a>, root: &Table<'a>) -> Option<Party> {
     let example = table.flag("example");
     table.close();
     let cnaps = cnaps?;
-    if !value::is_cnaps(cnaps.value) {
+    if !is_cnaps(cnaps.value) {
         sink.report(&cnaps.at, Phrase::new("adapter-fault-cnaps"));
     }
     let (zh, en) = name?;
@@ -145,14 +144,4 @@ pub(super) fn delivery<'a>(sink: &Sink<'a>, root: &Table<'a>, serial: Option<&Se
         unknown_hours: hours(unknown_hours)?,
         today_only,
     })
-}
-
-/// Reads a setting's picture the same way wherever one is declared.
-pub(super) fn setting_picture<'a>(sink: &Sink<'a>, table: &Table<'a>) -> Option<(Picture, Text<'a>)> {
-    picture_of(sink, table)
-}
-
-/// Whether a setting may stand where others read it: in a target it ends up in logs on the way.
-pub(super) fn is_open(setting: &SettingDef) -> bool {
-    !setting.secret
 }

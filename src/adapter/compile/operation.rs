@@ -1,0 +1,197 @@
+//! One operation: its constants, both messages, how a reply is told to be ours, what it means.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use toml::Spanned;
+use toml::de::DeTable;
+
+use crate::adapter::compile::outcome;
+use crate::adapter::compile::proofs;
+use crate::adapter::compile::record::{self, Records};
+use crate::adapter::compile::scope::{Scope, Side};
+use crate::adapter::compile::shelf::{Named, Shelf};
+use crate::adapter::compile::tables::Tables;
+use crate::adapter::compile::template;
+use crate::adapter::compile::wire::{self, Wire};
+use crate::adapter::fault::{At, Sink};
+use crate::adapter::notation::reader::Table;
+use crate::adapter::notation::template::Template;
+use crate::adapter::plan::{Correlation, Layout, MessagePlan, OperationPlan, SerialRule, Source};
+use crate::lang::Phrase;
+use crate::message::{Field, Operation};
+
+/// What all operations of an adapter share.
+pub(super) struct House<'a> {
+    pub(super) sink: &'a Sink<'a>,
+    pub(super) tables: &'a Tables<'a>,
+    pub(super) serial: &'a SerialRule,
+    pub(super) wire: &'a Wire,
+    pub(super) many: bool,
+    /// `[http]` is read once per operation.
+    pub(super) main: &'a Spanned<DeTable<'a>>,
+    pub(super) main_file: &'a str,
+    pub(super) templates: &'a BTreeMap<&'a str, Option<Template>>,
+    pub(super) named: RefCell<Vec<&'a str>>,
+}
+
+/// Compiles the file of one operation.
+pub(super) fn compile<'a>(
+    house: &House<'a>,
+    operation: Operation,
+    file: &'a str,
+    document: &'a Spanned<DeTable<'a>>,
+) -> Option<OperationPlan> {
+    let sink = house.sink;
+    let root = Table::root(sink, file, document.get_ref());
+    let constants = constants(&root);
+    let locals = RefCell::default();
+    let absent = absent(sink, &root);
+    let scope = |side: Side| Scope {
+        sink,
+        tables: house.tables,
+        serial: house.serial,
+        constants: &constants,
+        locals: &locals,
+        operation,
+        side,
+        many: house.many,
+        charset: if side == Side::Reply { house.wire.reply_charset } else { house.wire.charset },
+        uses: RefCell::default(),
+    };
+    let (request_scope, reply_scope) = (scope(Side::Request), scope(Side::Reply));
+    let http = house.wire.http.then(|| {
+        let main = Table::root(sink, house.main_file, house.main.get_ref());
+        wire::http(&request_scope, &main.table("http")?)
+    });
+    let request = root.need("request").and_then(|node| node.table());
+    let reply = root.need("reply").and_then(|node| node.table());
+    root.close();
+    let (request, reply) = (request?, reply?);
+    let clean = sink.is_clean();
+    let request_plan = message(house, &request_scope, &request);
+    let initiators = [("agency", false), ("bank", true)];
+    let bank_initiates = request.choice("initiator", &initiators, Some(false)).unwrap_or(false);
+    let reply_plan = message(house, &reply_scope, &reply);
+    let outcome = outcome::rules(&reply_scope, &reply, operation.name());
+    let correlation = correlation(house, &reply_scope, &reply);
+    // What a value that could not be read carries is not known: a message with such a value is not accused of lacking it.
+    if clean || !request_scope.uses.borrow().is_empty() {
+        proofs::request(&request_scope, &request.at, &absent);
+    }
+    request.close();
+    reply.close();
+    constants.report_unused(sink);
+    Some(OperationPlan {
+        operation,
+        bank_initiates,
+        request: request_plan?,
+        reply: reply_plan?,
+        http: match http {
+            Some(plan) => Some(plan?),
+            None => None,
+        },
+        correlation: correlation?,
+        outcome,
+        locals: locals.into_inner(),
+        absent: absent.into_iter().map(|(field, reason, _)| (field, reason)).collect(),
+    })
+}
+
+fn constants<'a>(root: &Table<'a>) -> Shelf<'a, String> {
+    let entries = root.table("constants").map(|table| table.entries()).unwrap_or_default();
+    let read = entries.into_iter().filter_map(|(key, node)| Some(Named::new(&key, node.text()?.value.to_owned())));
+    Shelf(read.collect())
+}
+
+fn absent<'a>(sink: &Sink<'a>, root: &Table<'a>) -> Vec<(Field, String, At<'a>)> {
+    let mut absent = Vec::new();
+    for (name, node) in root.table("absent").map(|table| table.entries()).unwrap_or_default() {
+        let Some(reason) = node.text() else { continue };
+        let Some(field) = Field::from_name(name.value) else {
+            sink.report(&name.at, Phrase::new("adapter-fault-unknown-field"));
+            continue;
+        };
+        if reason.value.trim().is_empty() {
+            sink.report(&reason.at, Phrase::new("adapter-fault-absent-reason-empty"));
+        }
+        absent.push((field, reason.value.to_owned(), name.at));
+    }
+    absent
+}
+
+/// One direction: XML or records, and its seal.
+fn message<'a>(house: &House<'a>, scope: &Scope<'_, 'a>, table: &Table<'a>) -> Option<MessagePlan> {
+    let records = Records::read(table);
+    let seal = table.text("seal").map(|name| {
+        let found = house.tables.seals.take(name.value);
+        if found.is_none() {
+            scope.sink.report(&name.at, Phrase::new("adapter-fault-unknown-seal").with("name", name.value));
+        }
+        found.map(|(_, seal)| seal.value.clone())
+    });
+    let layout = match table.text("xml") {
+        Some(file) => {
+            if let Some(parts) = table.get("parts") {
+                scope.sink.report(&parts.at, Phrase::new("adapter-fault-two-layouts"));
+            }
+            xml(house, scope, &records, file.value, &file.at).map(Layout::Xml)
+        }
+        None => record::layout(scope, table, &records).map(Layout::Record),
+    };
+    let variants = matches!(&layout, Some(Layout::Record(layout)) if layout.variant_on.is_some());
+    records.report_unused(scope, variants);
+    if house.many && scope.side == Side::Request && scope.operation == Operation::PaymentPay {
+        let grouped = scope.uses.borrow().iter().any(|used| used.spot.grouped);
+        if !grouped && layout.is_some() {
+            scope.sink.report(&table.at, Phrase::new("adapter-fault-items-without-group"));
+        }
+    }
+    Some(MessagePlan { charset: scope.charset, layout: layout?, seal: seal.flatten() })
+}
+
+fn xml<'a>(
+    house: &House<'a>,
+    scope: &Scope<'_, 'a>,
+    records: &Records<'a>,
+    name: &str,
+    at: &At<'a>,
+) -> Option<crate::adapter::plan::XmlLayout> {
+    let Some((file, template)) = house.templates.get_key_value(name) else {
+        scope.sink.report(at, Phrase::new("adapter-fault-template-missing").with("name", name));
+        return None;
+    };
+    house.named.borrow_mut().push(file);
+    Some(template::layout(scope, records, file, template.as_ref()?, &house.wire.declared))
+}
+
+/// How the reply is known to be ours.
+fn correlation<'a>(house: &House<'a>, scope: &Scope<'_, 'a>, table: &Table<'a>) -> Option<Correlation> {
+    let node = table.need("correlate")?;
+    if node.is_text() {
+        let text = node.text()?;
+        if text.value != "connection" {
+            scope.sink.report(&text.at, Phrase::new("adapter-fault-not-one-of").with("allowed", "connection"));
+        } else if !house.wire.one_request {
+            scope.sink.report(&text.at, Phrase::new("adapter-fault-correlation-kept"));
+        }
+        return Some(Correlation::Connection);
+    }
+    let mut sources = Vec::new();
+    for node in node.list()? {
+        let Some(name) = node.text() else { continue };
+        let Some(source) = outcome::read_source(scope, &name) else { continue };
+        let ours = matches!(source, Source::Serial | Source::OriginalSerial | Source::Field(_) | Source::ItemNumber);
+        if !ours {
+            scope.sink.report(&name.at, Phrase::new("adapter-fault-correlation-not-ours"));
+        } else if !proofs::always_read(scope, &source) {
+            let rule = Phrase::new("adapter-fault-correlation-optional");
+            scope.sink.report(&name.at, rule.with("name", name.value));
+        }
+        sources.push(source);
+    }
+    if sources.is_empty() {
+        scope.sink.report(&node.at, Phrase::new("adapter-fault-correlation-empty"));
+    }
+    Some(Correlation::Echo(sources))
+}
