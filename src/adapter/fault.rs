@@ -181,14 +181,15 @@ mod tests {
     #[test]
     fn a_rendered_fault_has_its_line_a_caret_under_the_spot_and_both_languages() {
         let text = "[wire]\ncharset = \"甲\"\n";
+        let unknown = || Phrase::new("adapter-fault-unknown-charset").with("known", "a | b");
         let files = FileSet::of([("adapter.toml", text)]);
         let sink = Sink::new(&files);
-        sink.report(&At { file: "adapter.toml", span: 17..22 }, Phrase::new("adapter-fault-unknown-charset"));
+        sink.report(&At { file: "adapter.toml", span: 17..22 }, unknown());
         let faults = sink.into_faults("b1");
         let shown = faults.render(Lang::En);
         assert!(shown.contains("b1/adapter.toml:2:11: unknown-charset"), "{shown}");
         assert!(shown.contains("charset = \"甲\""), "{shown}");
-        assert!(shown.contains(&Phrase::new("adapter-fault-unknown-charset").text(Lang::En)), "{shown}");
+        assert!(shown.contains(&unknown().text(Lang::En)), "{shown}");
         let json = faults.to_json();
         assert_eq!(json[0]["line"], 2);
         assert_eq!(json[0]["column"], 11);

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use crate::adapter::charset::Charset;
 use crate::adapter::decode::field;
-use crate::adapter::plan::{Adapter, Content, FramePlan, RecordField, Source, Transport};
+use crate::adapter::plan::{Adapter, Content, FramePlan, RecordField, Source};
 use crate::adapter::runtime::Refusal;
 use crate::lang::Phrase;
 
@@ -59,10 +59,10 @@ static TO_END: FramePlan = FramePlan::ToEnd;
 impl Adapter {
     /// A cursor for the messages of one direction. Over HTTP a body has its own end, so there it only bounds the size.
     pub fn frame_reader(&self, direction: Direction) -> FrameCursor<'_> {
-        let frame = match (&self.wire.transport, direction) {
-            (Transport::Tcp { request, .. }, Direction::Request) => request,
-            (Transport::Tcp { reply, .. }, Direction::Reply) => reply,
-            (Transport::Http(_), _) => &TO_END,
+        let frame = match (&self.wire.frames, direction) {
+            (Some((request, _)), Direction::Request) => request,
+            (Some((_, reply)), Direction::Reply) => reply,
+            (None, _) => &TO_END,
         };
         let charset = match direction {
             Direction::Request => self.wire.charset,

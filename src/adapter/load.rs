@@ -126,9 +126,8 @@ impl Adapter {
                 Err(faults) => {
                     let name = |file: &str| format!("{}/{file}", faults.adapter);
                     all.sources.extend(faults.sources.iter().map(|(file, text)| (name(file), text.clone())));
-                    all.faults.extend(
-                        faults.faults.iter().map(|fault| Fault { file: name(&fault.file), ..fault.clone() }),
-                    );
+                    all.faults
+                        .extend(faults.faults.iter().map(|fault| Fault { file: name(&fault.file), ..fault.clone() }));
                 }
             }
         }
@@ -161,10 +160,7 @@ impl Adapter {
     ///
     /// # Errors
     /// Every setting that is missing or does not fit its picture, as (name, rule). The value is never part of it.
-    pub fn settings_from(
-        &self,
-        supply: impl Fn(&str) -> Option<String>,
-    ) -> Result<Settings, Vec<(String, Phrase)>> {
+    pub fn settings_from(&self, supply: impl Fn(&str) -> Option<String>) -> Result<Settings, Vec<(String, Phrase)>> {
         let mut values = Vec::new();
         let mut wrong = Vec::new();
         for setting in &self.settings {
@@ -173,7 +169,7 @@ impl Adapter {
                 None => wrong.push((setting.name.clone(), Phrase::new("adapter-setting-missing"))),
                 Some(text) => {
                     if !fits(setting.picture, text, self) {
-                        let room = setting.picture.room();
+                        let room = setting.picture.longest();
                         wrong.push((setting.name.clone(), Phrase::new("adapter-setting-unfit").with("room", room)));
                     }
                 }
@@ -186,13 +182,6 @@ impl Adapter {
     /// The settings that demo and simulation use.
     pub fn demo_settings(&self) -> Settings {
         Settings(self.settings.iter().map(|setting| setting.demo.clone()).collect())
-    }
-
-    /// A serial of the greatest width, for a dry encode before a real one is known.
-    pub fn full_width_serial(&self) -> String {
-        // Not zeros: a zero fill would make them ambiguous where a real serial is not.
-        let character = if self.serial.digits { "9" } else { "Z" };
-        character.repeat(self.serial.width)
     }
 }
 

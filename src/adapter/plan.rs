@@ -73,8 +73,8 @@ pub struct WirePlan {
     pub max: usize,
     /// One request per connection, closed after one answer.
     pub one_request: bool,
-    /// TCP framing or HTTP.
-    pub transport: Transport,
+    /// Frames of requests and replies over TCP; `None` over HTTP.
+    pub frames: Option<(FramePlan, FramePlan)>,
 }
 
 /// The two ways bytes travel.
@@ -87,8 +87,8 @@ pub enum Transport {
         /// Frame of replies.
         reply: FramePlan,
     },
-    /// HTTP/1.1; target and form are the operation's ([`OperationPlan::http`]), because constants differ.
-    Http,
+    /// HTTP/1.1.
+    Http(HttpPlan),
 }
 
 /// Where a message begins and ends on a stream.
@@ -230,8 +230,8 @@ pub struct OperationPlan {
     pub request: MessagePlan,
     /// The bank's reply.
     pub reply: MessagePlan,
-    /// Target, form and wrapping, where the transport is HTTP.
-    pub http: Option<HttpPlan>,
+    /// How the bytes travel; an operation's own, because constants in an HTTP form or target differ by operation.
+    pub transport: Transport,
     /// How a reply is known to be ours.
     pub correlation: Correlation,
     /// First rule that holds decides; none: unknown.

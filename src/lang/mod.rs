@@ -101,6 +101,7 @@ macro_rules! sources {
         [
             include_str!(concat!($lang, "/message.ftl")),
             include_str!(concat!($lang, "/adapter.ftl")),
+            include_str!(concat!($lang, "/fault.ftl")),
             include_str!(concat!($lang, "/journal.ftl")),
             include_str!(concat!($lang, "/gateway.ftl")),
             include_str!(concat!($lang, "/front.ftl")),
@@ -114,7 +115,7 @@ static ZH: LazyLock<Catalogue> = LazyLock::new(|| load(Lang::Zh));
 static EN: LazyLock<Catalogue> = LazyLock::new(|| load(Lang::En));
 
 /// The catalogue files of a language.
-fn files(lang: Lang) -> [&'static str; 7] {
+fn files(lang: Lang) -> [&'static str; 8] {
     match lang {
         Lang::Zh => sources!("zh"),
         Lang::En => sources!("en"),

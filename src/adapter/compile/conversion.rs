@@ -68,13 +68,9 @@ pub(super) fn read(tables: &Tables<'_>, source: &Source, step: &Step<'_>) -> Res
         }
         "map" => match kind {
             Kind::Field(field) => map(tables, field, step).map(Conversion::Map),
-            Kind::Amount
-            | Kind::Instant
-            | Kind::Date
-            | Kind::Number
-            | Kind::Serial
-            | Kind::Text
-            | Kind::Bytes => Err(unfit()),
+            Kind::Amount | Kind::Instant | Kind::Date | Kind::Number | Kind::Serial | Kind::Text | Kind::Bytes => {
+                Err(unfit())
+            }
         },
         "part" => part(tables, source, step),
         "fen" | "yuan" | "date" => Err(unfit()),

@@ -100,13 +100,13 @@ pub(super) fn check_text(scope: &Scope<'_, '_>, text: &str, picture: Picture, at
         scope.sink.report(at, Phrase::new("adapter-fault-unmappable"));
         return;
     };
-    if length > picture.room() {
+    if length > picture.longest() {
         let rule = if literal {
             Phrase::new("adapter-fault-literal-too-long")
         } else {
             Phrase::new("adapter-fault-skip-too-long")
         };
-        scope.sink.report(at, rule.with("length", length).with("room", picture.room()));
+        scope.sink.report(at, rule.with("length", length).with("room", picture.longest()));
     } else if literal && !fits(picture, text, scope.charset) {
         scope.sink.report(at, Phrase::new("adapter-fault-literal-picture"));
     }
@@ -115,7 +115,7 @@ pub(super) fn check_text(scope: &Scope<'_, '_>, text: &str, picture: Picture, at
 /// A value must be able to stand in its picture.
 fn check_value(scope: &Scope<'_, '_>, plan: &ValuePlan, picture: Picture, at: &At<'_>) {
     let unfit = || scope.sink.report(at, Phrase::new("adapter-fault-picture-unfit"));
-    let room = picture.room();
+    let room = picture.longest();
     let digits_only = matches!(picture, Picture::Nine { .. });
     let raw = matches!(picture, Picture::B { .. });
     let scaled = matches!(picture, Picture::Nine { digits: _, scale: 2 });
@@ -187,10 +187,10 @@ fn check_value(scope: &Scope<'_, '_>, plan: &ValuePlan, picture: Picture, at: &A
 fn check_setting(scope: &Scope<'_, '_>, plan: &ValuePlan, picture: Picture, at: &At<'_>) {
     let crate::adapter::plan::Source::Setting(index) = plan.source else { return };
     let Some(setting) = scope.tables.settings.0.get(index) else { return };
-    let (declared, room) = (setting.value.picture, picture.room());
+    let (declared, room) = (setting.value.picture, picture.longest());
     let lettered = !matches!(declared, Picture::Nine { .. }) && matches!(picture, Picture::Nine { .. });
-    if declared.room() > room || lettered || (scope.side == Side::Header && declared.width().is_none()) {
+    if declared.longest() > room || lettered || (scope.side == Side::Header && declared.width().is_none()) {
         let rule = Phrase::new("adapter-fault-setting-too-wide").with("room", room);
-        scope.sink.report(at, rule.with("width", declared.room()));
+        scope.sink.report(at, rule.with("width", declared.longest()));
     }
 }

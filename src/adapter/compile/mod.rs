@@ -24,7 +24,7 @@ use crate::adapter::fault::{At, Sink};
 use crate::adapter::load::{FileSet, MAIN_FILE};
 use crate::adapter::notation::reader::{self, Table, Text};
 use crate::adapter::notation::template as xml_template;
-use crate::adapter::plan::{Adapter, Picture, Transport, WirePlan};
+use crate::adapter::plan::{Adapter, Picture, WirePlan};
 use crate::lang::Phrase;
 use crate::message::Operation;
 
@@ -95,11 +95,7 @@ fn build<'a>(
         charset: wire.charset,
         uses: RefCell::default(),
     };
-    let transport = if wire.http {
-        Some(Transport::Http)
-    } else {
-        wire::frames(&header, &root, wire.max).map(|(request, reply)| Transport::Tcp { request, reply })
-    };
+    let frames = if wire.http { None } else { wire::frames(&header, &root, wire.max) };
     root.close();
     drop(header);
     let house = operation::House {
@@ -107,6 +103,7 @@ fn build<'a>(
         tables: &tables,
         serial: &serial,
         wire: &wire,
+        frames: frames.as_ref(),
         many: delivery.items > 1,
         main,
         main_file,
@@ -138,7 +135,7 @@ fn build<'a>(
             declared: wire.declared,
             max: wire.max,
             one_request: wire.one_request,
-            transport: transport?,
+            frames,
         },
         serial,
         query: query?,
@@ -197,5 +194,5 @@ fn source_label(sink: &Sink<'_>, text: &Text<'_>) -> bool {
 /// Whether a text can stand in a picture: short enough, mappable, digits where only digits may be.
 pub(super) fn fits(picture: Picture, text: &str, charset: Charset) -> bool {
     let digits = !matches!(picture, Picture::Nine { .. }) || text.bytes().all(|byte| byte.is_ascii_digit());
-    digits && charset.encoded_len(text).is_ok_and(|length| length <= picture.room())
+    digits && charset.encoded_len(text).is_ok_and(|length| length <= picture.longest())
 }

@@ -17,7 +17,7 @@ use crate::adapter::compile::wire::{self, Wire};
 use crate::adapter::fault::{At, Sink};
 use crate::adapter::notation::reader::Table;
 use crate::adapter::notation::template::Template;
-use crate::adapter::plan::{Correlation, Layout, MessagePlan, OperationPlan, SerialRule, Source};
+use crate::adapter::plan::{Correlation, FramePlan, Layout, MessagePlan, OperationPlan, SerialRule, Source, Transport};
 use crate::lang::Phrase;
 use crate::message::{Field, Operation};
 
@@ -27,6 +27,8 @@ pub(super) struct House<'a> {
     pub(super) tables: &'a Tables<'a>,
     pub(super) serial: &'a SerialRule,
     pub(super) wire: &'a Wire,
+    /// Frames of requests and replies; `None` over HTTP, or when they are faulty.
+    pub(super) frames: Option<&'a (FramePlan, FramePlan)>,
     pub(super) many: bool,
     /// `[http]` is read once per operation.
     pub(super) main: &'a Spanned<DeTable<'a>>,
@@ -60,10 +62,16 @@ pub(super) fn compile<'a>(
         uses: RefCell::default(),
     };
     let (request_scope, reply_scope) = (scope(Side::Request), scope(Side::Reply));
-    let http = house.wire.http.then(|| {
+    let transport = if house.wire.http {
         let main = Table::root(sink, house.main_file, house.main.get_ref());
-        wire::http(&request_scope, &main.table("http")?)
-    });
+        main.table("http").and_then(|table| {
+            let plan = wire::http(&request_scope, &table);
+            table.close();
+            plan.map(Transport::Http)
+        })
+    } else {
+        house.frames.map(|(request, reply)| Transport::Tcp { request: request.clone(), reply: reply.clone() })
+    };
     let request = root.need("request").and_then(|node| node.table());
     let reply = root.need("reply").and_then(|node| node.table());
     root.close();
@@ -87,10 +95,7 @@ pub(super) fn compile<'a>(
         bank_initiates,
         request: request_plan?,
         reply: reply_plan?,
-        http: match http {
-            Some(plan) => Some(plan?),
-            None => None,
-        },
+        transport: transport?,
         correlation: correlation?,
         outcome,
         locals: locals.into_inner(),

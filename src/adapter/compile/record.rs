@@ -277,7 +277,8 @@ fn variants<'a>(
                 Content::Skip(_) | Content::Value(_) | Content::Children | Content::Record(_) => None,
             };
             let excluded = literal.is_some_and(|literal| star || literal != value.value);
-            let too_wide = scope.charset.encoded_len(value.value).map_or(true, |width| width > chooser.picture.room());
+            let too_wide =
+                scope.charset.encoded_len(value.value).map_or(true, |width| width > chooser.picture.longest());
             if !star && (too_wide || excluded) {
                 sink.report(&value.at, Phrase::new("adapter-fault-unreachable-variant").with("name", value.value));
             }

@@ -67,11 +67,7 @@ impl<'a> Tables<'a> {
     }
 }
 
-fn shelf<'a, T>(
-    root: &Table<'a>,
-    key: &str,
-    mut read: impl FnMut(Text<'a>, Node<'a>) -> Option<T>,
-) -> Shelf<'a, T> {
+fn shelf<'a, T>(root: &Table<'a>, key: &str, mut read: impl FnMut(Text<'a>, Node<'a>) -> Option<T>) -> Shelf<'a, T> {
     let entries = root.table(key).map(|table| table.entries()).unwrap_or_default();
     Shelf(entries.into_iter().filter_map(|(key, node)| Some(Named::new(&key, read(key.clone(), node)?))).collect())
 }
@@ -98,7 +94,7 @@ fn setting<'a>(sink: &Sink<'a>, key: &Text<'a>, node: &Node<'a>, charset: Charse
     if let Some(demo) = &demo
         && !fits(picture, demo.value, charset)
     {
-        sink.report(&demo.at, Phrase::new("adapter-fault-demo-unfit").with("room", picture.room()));
+        sink.report(&demo.at, Phrase::new("adapter-fault-demo-unfit").with("room", picture.longest()));
     }
     Some(SettingDef {
         name: key.value.to_owned(),

@@ -50,7 +50,10 @@ impl<'a> Compiler<'_, '_, 'a> {
     /// Compiles an element and what is below it; gives its index.
     fn element(&mut self, element: &'a Element, mut spot: Spot, root: bool) -> usize {
         if element.name.value.starts_with("k:") {
-            self.report(&element.name, Phrase::new("adapter-fault-directive-unknown").with("name", &element.name.value));
+            self.report(
+                &element.name,
+                Phrase::new("adapter-fault-directive-unknown").with("name", &element.name.value),
+            );
         }
         let mut node = XmlNode {
             name: element.name.value.clone(),
@@ -101,11 +104,8 @@ impl<'a> Compiler<'_, '_, 'a> {
     fn content_of(&self, whole: &'a Placed, trimmed: &std::ops::Range<usize>, spot: Spot) -> Option<Content> {
         let value = whole.value.get(trimmed.clone()).unwrap_or_default();
         let exact = whole.value.len() == whole.span.len();
-        let span = if exact {
-            whole.span.start + trimmed.start..whole.span.start + trimmed.end
-        } else {
-            whole.span.clone()
-        };
+        let span =
+            if exact { whole.span.start + trimmed.start..whole.span.start + trimmed.end } else { whole.span.clone() };
         self.content(&Text::bare(value, At { file: self.file, span }), spot, false)
     }
 

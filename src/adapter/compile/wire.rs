@@ -9,7 +9,8 @@ use crate::adapter::fault::Sink;
 use crate::adapter::notation::reader::{Node, Table, Text};
 use crate::adapter::notation::value::{Piece, pieces};
 use crate::adapter::plan::{
-    Content, Conversion, FormContent, FormField, FramePlan, HttpPlan, Picture, RecordField, Source, TargetPart, ValuePlan,
+    Content, Conversion, FormContent, FormField, FramePlan, HttpPlan, Picture, RecordField, Source, TargetPart,
+    ValuePlan,
 };
 use crate::lang::Phrase;
 
@@ -126,9 +127,7 @@ fn largest(picture: Picture) -> Option<usize> {
         Picture::X(digits) | Picture::Nine { digits, scale: _ } => {
             10_usize.checked_pow(u32::try_from(digits).ok()?).map(|power| power - 1)
         }
-        Picture::B { bytes, number: _ } => {
-            256_usize.checked_pow(u32::try_from(bytes).ok()?).map(|power| power - 1)
-        }
+        Picture::B { bytes, number: _ } => 256_usize.checked_pow(u32::try_from(bytes).ok()?).map(|power| power - 1),
         Picture::G(_) | Picture::Var { .. } => Some(0),
     }
 }
@@ -220,7 +219,9 @@ fn target<'a>(scope: &Scope<'_, 'a>, text: &Text<'a>) -> Option<Vec<TargetPart>>
                     if let Source::Setting(index) = plan.source
                         && scope.tables.settings.0.get(index).is_some_and(|setting| setting.value.secret)
                     {
-                        scope.sink.report(&text.part(word.range.clone()), Phrase::new("adapter-fault-secret-in-target"));
+                        scope
+                            .sink
+                            .report(&text.part(word.range.clone()), Phrase::new("adapter-fault-secret-in-target"));
                     }
                     open_value(scope, &plan, text);
                     parts.push(TargetPart::Value(plan));

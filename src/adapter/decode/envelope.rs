@@ -25,7 +25,7 @@ pub(super) fn open<'p, T: Trace, R>(
     finish: impl FnOnce(Taken<'_, '_>) -> Result<R, Refusal>,
 ) -> Result<R, Refusal> {
     let plan = context.plan;
-    match (bytes, &context.adapter.wire.transport) {
+    match (bytes, &plan.transport) {
         (Bytes::Request(wire), Transport::Http(http)) => request(context, http, wire, trace, finish),
         (Bytes::Reply(body), Transport::Http(http)) => reply(context, http, body, trace, finish),
         (Bytes::Request(wire), Transport::Tcp { .. }) => framed(context, Direction::Request, &wire.body, trace, finish),

@@ -36,7 +36,7 @@ impl Adapter {
     /// `cannot-encode` or `missing-setting`, naming the canonical field or the setting.
     pub fn encode_request(&self, plan: &OperationPlan, outgoing: &Outgoing<'_>) -> Result<Wire, Refusal> {
         let given = Given::request(self, plan, outgoing);
-        let wire = match &self.wire.transport {
+        let wire = match &plan.transport {
             Transport::Tcp { request, .. } => Wire { target: None, body: framed(&given, &plan.request, request)? },
             Transport::Http(http) => {
                 let message = message(&given, &plan.request)?;
@@ -70,7 +70,7 @@ impl Adapter {
         expected: &Expected<'_>,
     ) -> Result<Vec<u8>, Refusal> {
         let given = Given::reply(self, plan, reply, expected);
-        let bytes = match &self.wire.transport {
+        let bytes = match &plan.transport {
             Transport::Tcp { reply, .. } => framed(&given, &plan.reply, reply)?,
             Transport::Http(http) => http::reply(http, message(&given, &plan.reply)?),
         };

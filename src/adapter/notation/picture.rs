@@ -25,26 +25,6 @@ pub(crate) fn parse(text: &str) -> Option<Picture> {
     }
 }
 
-impl Picture {
-    /// The width on the wire in bytes; `None` where it varies.
-    pub fn width(self) -> Option<usize> {
-        match self {
-            Picture::X(bytes) | Picture::G(bytes) | Picture::B { bytes, number: _ } => Some(bytes),
-            Picture::Nine { digits, scale: _ } => Some(digits),
-            Picture::Var { .. } => None,
-        }
-    }
-
-    /// The most bytes a value may have, without a length prefix.
-    pub fn room(self) -> usize {
-        match self {
-            Picture::X(bytes) | Picture::G(bytes) | Picture::B { bytes, number: _ } => bytes,
-            Picture::Nine { digits, scale: _ } => digits,
-            Picture::Var { prefix: _, max } => max,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,7 +36,22 @@ mod tests {
         assert_eq!(parse("9(6)"), Some(Picture::Nine { digits: 6, scale: 0 }));
         assert_eq!(parse("LLVAR(32)"), Some(Picture::Var { prefix: 2, max: 32 }));
         assert_eq!(parse("LLLVAR(999)"), Some(Picture::Var { prefix: 3, max: 999 }));
-        for bad in ["", "X", "X()", "X(0)", "X(04)", "X(4", "x(4)", "X(4) ", "9(3)V9", "X(4)V99", "LLVAR(100)", "LLLVAR(1000)", "X(+4)", "X(99999999999999999999)"] {
+        for bad in [
+            "",
+            "X",
+            "X()",
+            "X(0)",
+            "X(04)",
+            "X(4",
+            "x(4)",
+            "X(4) ",
+            "9(3)V9",
+            "X(4)V99",
+            "LLVAR(100)",
+            "LLLVAR(1000)",
+            "X(+4)",
+            "X(99999999999999999999)",
+        ] {
             assert_eq!(parse(bad), None, "{bad}");
         }
         assert_eq!(parse("LLVAR(5)").unwrap().width(), None);

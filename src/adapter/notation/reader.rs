@@ -162,11 +162,6 @@ impl<'a> Table<'a> {
         self.get(key)?.text()
     }
 
-    /// The number of `key`.
-    pub(crate) fn number(&self, key: &str) -> Option<usize> {
-        self.get(key)?.number()
-    }
-
     /// The flag of `key`; absent is `false`.
     pub(crate) fn flag(&self, key: &str) -> bool {
         self.get(key).and_then(|node| node.flag()).unwrap_or(false)
