@@ -4,6 +4,7 @@
 
 pub mod adapter;
 pub mod clock;
+pub mod front;
 pub mod journal;
 pub mod lang;
 pub mod life;

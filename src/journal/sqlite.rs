@@ -63,7 +63,15 @@ impl SqliteJournal {
             let work = move || write(&settings, directory, &keys, queue, &failure, &tell);
             std::thread::Builder::new().name("journal".to_owned()).spawn(work)?
         };
-        let ready = told.recv().map_err(|_| OpenError::Damaged("the writer ended at its start".to_owned()))??;
+        let told = told.recv().map_err(|_| OpenError::Damaged("the writer ended at its start".to_owned()));
+        let ready = match told.flatten() {
+            Ok(ready) => ready,
+            Err(error) => {
+                // The thread has the lock until it ends. What it has to say, it has said.
+                let _ = thread.join();
+                return Err(error);
+            }
+        };
         Ok(SqliteJournal {
             orders: Some(orders),
             thread: Some(thread),

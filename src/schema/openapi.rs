@@ -3,28 +3,13 @@
 use serde_json::{Map, Value, json};
 
 use super::fields;
+use crate::front::Code;
 use crate::life::State;
 use crate::message::dictionary::Operation;
 use crate::message::{json as strict, problem};
 
 /// The form of an idempotency key: 20 to 64 characters, checked before any look-up.
 const KEY_PATTERN: &str = "^[A-Za-z0-9._:-]{20,64}$";
-
-/// Codes of problems that the listener and the main path give, beside those about the content of a message.
-const LISTENER_CODES: &[&str] = &[
-    "cannot-encode",
-    "forbidden",
-    "idempotency-key-malformed",
-    "idempotency-key-missing",
-    "idempotency-key-reused",
-    "in-progress",
-    "internal",
-    "media-type",
-    "not-found",
-    "query-parameter",
-    "rate-limited",
-    "unavailable",
-];
 
 /// The OpenAPI 3.1 document of version 1.
 pub fn openapi() -> Value {
@@ -46,6 +31,7 @@ pub fn openapi() -> Value {
             "/v1/payments": { "post": pay(), "get": list() },
             "/v1/payments/{id}": { "parameters": [parameter("Id")], "get": read() },
             "/v1/payments/{id}/query": { "parameters": [parameter("Id")], "post": query() },
+            "/v1/health": { "get": health() },
         },
         "components": {
             "securitySchemes": {
@@ -128,6 +114,14 @@ fn query() -> Value {
         "description": "No body. Asks at most; nothing is ever sent again because of it.",
         "parameters": [parameter("Prefer"), parameter("AcceptLanguage")],
         "responses": answers(&[("200", "Final"), ("202", "Open"), ("404", "NotFound"), ("409", "InProgress")]),
+    })
+}
+
+fn health() -> Value {
+    json!({
+        "operationId": "health",
+        "summary": "运行状况 · Whether new payments are taken",
+        "responses": { "200": { "description": "They are." }, "503": reference("responses", "Unavailable") },
     })
 }
 
@@ -228,7 +222,10 @@ fn responses() -> Value {
 }
 
 fn schemas() -> Value {
-    let codes = problem::CODES.iter().chain(LISTENER_CODES);
+    let mut codes = problem::CODES.to_vec();
+    codes.extend(Code::ALL.iter().map(|code| code.name()));
+    codes.sort_unstable();
+    codes.dedup();
     let mut schemas = Map::new();
     schemas.insert("payment.pay".into(), Value::Object(fields::request(Operation::PaymentPay)));
     schemas.insert("State".into(), json!({ "type": "string", "enum": State::ALL.map(State::as_str) }));
@@ -244,7 +241,7 @@ fn schemas() -> Value {
             },
         }),
     );
-    schemas.insert("ProblemCode".into(), json!({ "type": "string", "enum": codes.collect::<Vec<_>>() }));
+    schemas.insert("ProblemCode".into(), json!({ "type": "string", "enum": codes }));
     schemas.insert("Problem".into(), problem_document());
     Value::Object(schemas)
 }

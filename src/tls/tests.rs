@@ -185,7 +185,7 @@ async fn revocation_holds_at_once_and_after_a_reload() {
     assert!(!live.refresh().unwrap(), "nothing changed");
 
     // A list of another length, so that the change shows even on a file system with coarse times.
-    bench.put("crl.pem", &bench.ca.revoke(&[bad.serial.clone()], later).unwrap());
+    bench.put("crl.pem", &bench.ca.revoke(std::slice::from_ref(&bad.serial), later).unwrap());
     assert!(live.refresh().unwrap());
     assert!(shake(&live.get(), &bad_client, "localhost").await.is_none());
     assert!(shake(&live.get(), &good_client, "localhost").await.is_some());

@@ -105,9 +105,9 @@ fn names_written_differently_are_still_the_same_name() {
 
 #[test]
 fn text_is_borrowed_unless_it_was_escaped() {
-    let text = |input: &'static str| match parse(input.as_bytes()).unwrap().value {
-        Json::Text(text) => text,
-        other => panic!("{other:?}"),
+    let text = |input: &'static str| {
+        let Json::Text(text) = parse(input.as_bytes()).unwrap().value else { panic!("a text") };
+        text
     };
     assert!(matches!(text("\"张三\""), Cow::Borrowed("张三")));
     assert_eq!(text(r#""a\u5f20\ud842\udfb7\/\n""#), "a张𠮷/\n");
