@@ -9,6 +9,7 @@ mod compile;
 mod convert;
 mod decode;
 mod encode;
+pub mod explain;
 pub mod fault;
 mod frame;
 mod http;

@@ -100,10 +100,13 @@ fn request<'p, T: Trace, R>(
         return message(context, &context.plan.request, &wire.body, 0, taken, trace, finish);
     }
     let mut inner = None;
+    let mut before = 0;
     for (field, range) in plan.form.iter().zip(http::form(plan, &wire.body)?) {
         let raw = wire.body.get(range.clone()).unwrap_or_default();
         let named = |refusal: Refusal| refusal.in_field(&field.name);
         let bytes = http::unescape(raw, range.start).map_err(named)?;
+        tell(trace, (before, range.start), "", &field.name, Kind::Literal);
+        before = range.end;
         match &field.content {
             FormContent::Message => {
                 wrapping(trace, range.start, range.end, &field.name);

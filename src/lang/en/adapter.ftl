@@ -64,3 +64,12 @@ adapter-xml-order = out of order, or an element before it is missing
 adapter-xml-repeated = the element is repeated
 adapter-xml-text = no text belongs here
 adapter-xml-unexpected = not part of the interface here
+
+# Explaining: the columns, and the fault below them.
+adapter-explain-bytes = bytes
+adapter-explain-field = field
+adapter-explain-picture = picture
+adapter-explain-raw = raw
+adapter-explain-value = value
+adapter-explain-canonical = canonical
+adapter-explain-fault = fault ({ $code }): { $layer } byte { $at }, { $field }: { $rule }

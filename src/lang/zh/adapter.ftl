@@ -64,3 +64,12 @@ adapter-xml-order = 元素顺序不符，或缺少前面的元素
 adapter-xml-repeated = 元素重复
 adapter-xml-text = 此处不得有文本
 adapter-xml-unexpected = 规范中没有此项
+
+# Explaining: the columns, and the fault below them.
+adapter-explain-bytes = 字节
+adapter-explain-field = 字段
+adapter-explain-picture = 格式
+adapter-explain-raw = 原文
+adapter-explain-value = 值
+adapter-explain-canonical = 统一字段
+adapter-explain-fault = 错误（{ $code }）：{ $layer } 第 { $at } 字节，{ $field }：{ $rule }
