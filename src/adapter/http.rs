@@ -178,7 +178,10 @@ fn base64(text: &[u8], base: usize) -> Result<Vec<u8>, Refusal> {
         return Err(wrong(0));
     }
     BASE64.decode(&digits).map_err(|error| {
-        let line = places.iter().rev().find(|(first, _)| *first <= error.position);
-        wrong(line.map_or(error.position, |(first, at)| error.position.saturating_sub(*first).saturating_add(*at)))
+        // The library looks at the length first; people look for the first byte that is no digit.
+        let digit = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+        let position = digits.iter().position(|byte| !digit(byte)).unwrap_or(error.position);
+        let line = places.iter().rev().find(|(first, _)| *first <= position);
+        wrong(line.map_or(position, |(first, at)| position.saturating_sub(*first).saturating_add(*at)))
     })
 }

@@ -21,6 +21,8 @@ mod outcome;
 pub mod plan;
 pub mod runtime;
 mod seal;
+#[cfg(test)]
+mod tests;
 mod width;
 pub mod xml;
 
