@@ -4,6 +4,7 @@
 
 pub mod adapter;
 pub mod clock;
+pub mod config;
 pub mod front;
 pub mod journal;
 pub mod lang;
@@ -12,5 +13,6 @@ pub mod link;
 pub mod message;
 pub mod redact;
 pub mod schema;
-pub mod tls;
 pub mod simulator;
+pub mod telemetry;
+pub mod tls;

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::lang::Phrase;
+
 /// A certificate, key or revocation list that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
@@ -41,6 +43,21 @@ pub enum TlsError {
 }
 
 impl TlsError {
+    /// In words.
+    pub fn phrase(&self) -> Phrase {
+        match self {
+            Self::File { path, source } => {
+                Phrase::new("front-tls-file").with("file", path.display()).with("reason", source.kind())
+            }
+            Self::Pem { path, what } => Phrase::new("front-tls-pem").with("file", path.display()).with("what", what),
+            Self::TwinAnchors { path } => Phrase::new("front-tls-twins").with("file", path.display()),
+            Self::Material { path, reason } => {
+                Phrase::new("front-tls-material").with("file", path.display()).with("reason", reason)
+            }
+            Self::Generate(error) => Phrase::new("front-tls-generate").with("reason", error),
+        }
+    }
+
     pub(super) fn file(path: &Path, source: std::io::Error) -> Self {
         Self::File { path: path.to_owned(), source }
     }
