@@ -8,6 +8,7 @@
 mod answer;
 mod connection;
 mod key;
+mod payments;
 mod problems;
 mod routes;
 mod service;

@@ -66,3 +66,16 @@ cli-usage-other = the command line cannot be read ({ $argument }); see --help
 
 cli-input-unreadable = { $file } cannot be read: { $cause }
 cli-input-too-long = { $file } is too long for one message
+
+cli-verify-closed = closed in order; every file is as it was
+cli-verify-not-closed = not closed: checked by the chain only
+cli-verify-looked = { $messages } messages, { $records } records, { $bodies } bodies; { $acked-count } promised and { $sent-count } sent looked for
+cli-verify-sums = { $bank }: instructed { $instructed } fen = succeeded { $succeeded } + failed { $failed } + manual { $manual } + open { $open } + others
+cli-verify-clean = clean
+cli-verify-violations = { $count } violations
+cli-certs-written = certificates for development written to { $dir }
+cli-not-written = could not be written: { $cause }
+
+cli-no-such-adapter = no adapter called { $adapter }; there are: { $known }
+cli-no-such-operation = { $bank } has no operation { $operation }
+cli-context-missing = the context gives no { $name }

@@ -1,0 +1,158 @@
+//! The gateway behind the routes: every outcome becomes an HTTP answer here and nowhere else.
+//!
+//! The table is the idempotency contract's. No 5xx once a send may have begun: generic clients read one as "try again
+//! with a new key".
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use http::StatusCode;
+use http::header::LOCATION;
+
+use super::{Answer, Caller, Code, Key, Listing, Service};
+use crate::gateway::admit;
+use crate::gateway::{AskedNow, Gateway, Outcome, resource};
+use crate::journal::{BodyKind, Filter, Message, MessageId};
+use crate::lang::Lang;
+use crate::life::State;
+use crate::message::Problem;
+
+/// How long a first request waits for a final answer unless it says otherwise.
+const WAIT: Duration = Duration::from_secs(2);
+/// The longest wait a request may ask for.
+const WAIT_MAX: Duration = Duration::from_secs(5);
+/// Payments in one page.
+const PAGE: u32 = 100;
+const PAGE_MAX: u32 = 1_000;
+
+impl Service for Gateway {
+    fn pay(
+        self: Arc<Self>,
+        caller: Caller,
+        key: Key,
+        body: Bytes,
+        wait: Option<Duration>,
+    ) -> BoxFuture<'static, Answer> {
+        async move {
+            let wait = wait.unwrap_or(WAIT).min(WAIT_MAX);
+            let asking = admit::Caller { party: &caller.party, key: key.as_str() };
+            let outcome = Gateway::pay(&self, asking, &body, wait).await;
+            answer(&self, outcome, caller.lang).await
+        }
+        .boxed()
+    }
+
+    fn payment(self: Arc<Self>, caller: Caller, id: String) -> BoxFuture<'static, Answer> {
+        async move {
+            match own(&self, &caller, &id).await {
+                Ok(message) => Answer::json(StatusCode::OK, resource::current(&message)),
+                Err(code) => code.answer(caller.lang),
+            }
+        }
+        .boxed()
+    }
+
+    fn payments(self: Arc<Self>, caller: Caller, listing: Listing) -> BoxFuture<'static, Answer> {
+        async move { list(&self, &caller, listing).await.unwrap_or_else(|code| code.answer(caller.lang)) }.boxed()
+    }
+
+    fn query(self: Arc<Self>, caller: Caller, id: String) -> BoxFuture<'static, Answer> {
+        async move {
+            let message = match own(&self, &caller, &id).await {
+                Ok(message) => message,
+                Err(code) => return code.answer(caller.lang),
+            };
+            match self.ask_now(&message).await {
+                Ok(AskedNow::Stands(message)) => Answer::json(StatusCode::OK, resource::current(&message)),
+                Ok(AskedNow::InHand) => Code::InProgress.answer(caller.lang).header(LOCATION, location(message.id)),
+                Ok(AskedNow::NotPossible) => Code::NoQuery.answer(caller.lang),
+                Err(_) => Code::Unavailable.answer(caller.lang),
+            }
+        }
+        .boxed()
+    }
+
+    fn health(self: Arc<Self>) -> BoxFuture<'static, Answer> {
+        async move {
+            let sound = self.journal().failure().is_none();
+            let status = if sound { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+            Answer::json(status, serde_json::json!({ "status": if sound { "ok" } else { "stopped" } }).to_string())
+        }
+        .boxed()
+    }
+}
+
+async fn answer(gateway: &Gateway, outcome: Outcome, lang: Lang) -> Answer {
+    match outcome {
+        Outcome::Forbidden => Code::Bank.answer(lang),
+        Outcome::Bad(problems) => refusal(&problems).document(lang, None, &problems).accepted(false),
+        Outcome::NotNow => Code::Unavailable.answer(lang),
+        Outcome::Broken => Code::Internal.answer(lang).accepted(false),
+        Outcome::Handled(message) => show(gateway, &message).await,
+        Outcome::Repeated(message) => show(gateway, &message).await.replayed(),
+        Outcome::InProgress(id) => Code::InProgress.answer(lang).header(LOCATION, location(id)),
+        Outcome::KeyReused { field } => {
+            let phrase = crate::lang::Phrase::new("gateway-key-reused").with("field", &field);
+            let problem = Problem::new("idempotency-key-reused", phrase).in_field(field);
+            Code::KeyReused.document(lang, None, &[problem])
+        }
+    }
+}
+
+/// A final message answers with the status and the bytes that were stored when it ended, for ever the same.
+async fn show(gateway: &Gateway, message: &Message) -> Answer {
+    let stored = message.status.and_then(|status| StatusCode::from_u16(status).ok());
+    if let Some(status) = stored {
+        if let Ok(Some(body)) = gateway.journal().body(message.id, BodyKind::Response).await {
+            return Answer::json(status, body);
+        }
+        let pruned = http::HeaderName::from_static("kuimen-body");
+        return Answer::json(status, resource::current(message)).header(pruned, "pruned");
+    }
+    let status = if message.state.is_terminal() { StatusCode::OK } else { StatusCode::ACCEPTED };
+    Answer::json(status, resource::current(message)).header(LOCATION, location(message.id))
+}
+
+/// The code that the first of the problems stands for.
+fn refusal(problems: &[Problem]) -> Code {
+    match problems.first().map(|problem| problem.code) {
+        Some("cannot-encode") => Code::CannotEncode,
+        Some("unknown-bank" | "not-supported") => Code::Bank,
+        Some("json-too-large") => Code::BodySize,
+        Some(code) if code.starts_with("json-") || code.starts_with("member-") => Code::MessageMalformed,
+        Some(_) | None => Code::MessageInvalid,
+    }
+}
+
+/// The message, if it is the caller's own: another party's is not there.
+async fn own(gateway: &Gateway, caller: &Caller, id: &str) -> Result<Message, Code> {
+    let id: MessageId = id.parse().map_err(|_| Code::NotFound)?;
+    let found = gateway.journal().find(id).await.map_err(|_| Code::Unavailable)?;
+    found.filter(|message| message.org == caller.party.id).ok_or(Code::NotFound)
+}
+
+async fn list(gateway: &Gateway, caller: &Caller, listing: Listing) -> Result<Answer, Code> {
+    let state = listing.state.map(|state| state.parse::<State>()).transpose().map_err(|_| Code::Request)?;
+    let after = listing.after.map(|id| id.parse::<MessageId>()).transpose().map_err(|_| Code::Request)?;
+    let limit = listing.limit.map_or(PAGE, |limit| u32::try_from(limit).unwrap_or(PAGE_MAX)).clamp(1, PAGE_MAX);
+    let filter = Filter {
+        org: Some(caller.party.id.clone()),
+        key: listing.key,
+        order: listing.order,
+        state,
+        bank: listing.bank,
+    };
+    let page = gateway.journal().list(filter, after, limit).await.map_err(|_| Code::Unavailable)?;
+    let whole = u32::try_from(page.len()).is_ok_and(|length| length == limit);
+    let next = page.last().filter(|_| whole).map(|message| message.id.to_string());
+    let payments: Vec<resource::Payment<'_>> = page.iter().map(resource::Payment::of).collect();
+    let body = serde_json::json!({ "payments": payments, "next": next });
+    Ok(Answer::json(StatusCode::OK, body.to_string()))
+}
+
+fn location(id: MessageId) -> String {
+    format!("/v1/payments/{id}")
+}

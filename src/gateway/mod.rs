@@ -1,0 +1,100 @@
+//! The gateway: the life of one message, from the north's bytes to the bank and back.
+//!
+//! ```text
+//!  north bytes ─ admit ─┤claim├─ encode ─┤intent├─ deliver ─ decode ─┤settle├─ north bytes
+//!                pure     durable           durable                    durable
+//! ```
+//!
+//! [`pay`] is the main path; read it first. [`admit`] may refuse freely and knows no store. After the claim nothing may
+//! be forgotten: every path ends in [`settle`], or in a state that [`resolver`] finds again. `send` writes the intent
+//! and delivers; `resolver` asks banks about what is unknown, sends again what provably never arrived, and hands the
+//! rest to people; [`recovery`] does the same for what a previous process left in flight, before a bank's lane opens.
+//!
+//! A claim and an intent share one commit when a slot on the link is at hand; otherwise the message is READY until one is.
+//! Deliberately not here: HTTP (`front`), sockets (`link`), the state table (`life`), storage (`journal`).
+
+pub mod admit;
+pub mod archive;
+mod bank;
+mod draft;
+mod handled;
+mod pay;
+mod recovery;
+mod resolver;
+pub mod resource;
+mod send;
+mod settle;
+
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+pub use bank::{Bank, Pinned, policy, transport};
+pub use pay::Outcome;
+pub use resolver::AskedNow;
+
+use crate::clock::Clock;
+use crate::journal::Journal;
+use crate::journal::Keys;
+use handled::Handled;
+
+/// The gateway of one process.
+pub struct Gateway {
+    journal: Arc<dyn Journal>,
+    keys: Arc<Keys>,
+    banks: BTreeMap<String, Arc<Bank>>,
+    clock: Clock,
+    handled: Handled,
+    work: TaskTracker,
+    closing: CancellationToken,
+}
+
+impl Gateway {
+    /// A gateway over an open journal. Every bank's lane is closed until [`Gateway::start`] has looked at what the
+    /// previous process left.
+    pub fn new(journal: Arc<dyn Journal>, keys: Arc<Keys>, banks: Vec<Bank>, clock: Clock) -> Arc<Gateway> {
+        Arc::new(Gateway {
+            journal,
+            keys,
+            banks: banks.into_iter().map(|bank| (bank.id.clone(), Arc::new(bank))).collect(),
+            clock,
+            handled: Handled::default(),
+            work: TaskTracker::new(),
+            closing: CancellationToken::new(),
+        })
+    }
+
+    /// Starts recovery and the resolver.
+    pub fn start(self: &Arc<Self>) {
+        recovery::start(self);
+        let gateway = Arc::clone(self);
+        self.work.spawn(async move { resolver::run(&gateway).await });
+    }
+
+    /// A paying bank.
+    pub fn bank(&self, id: &str) -> Option<&Arc<Bank>> {
+        self.banks.get(id)
+    }
+
+    /// The banks by id.
+    pub fn banks(&self) -> impl Iterator<Item = &Arc<Bank>> {
+        self.banks.values()
+    }
+
+    /// The journal.
+    pub fn journal(&self) -> &Arc<dyn Journal> {
+        &self.journal
+    }
+
+    /// Stops taking up work and waits, at most `patience`, for what is in hand. Whatever is not finished by then is in
+    /// the journal and is found at the next start.
+    pub async fn drain(&self, patience: Duration) -> bool {
+        self.closing.cancel();
+        self.work.close();
+        tokio::time::timeout(patience, self.work.wait()).await.is_ok()
+    }
+}

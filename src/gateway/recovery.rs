@@ -1,0 +1,49 @@
+//! After a crash: what was in flight is unknown until the bank has been asked, and nothing new goes to a bank before that.
+//!
+//! Opening the journal has already turned SENDING into UNKNOWN and QUERYING into the state before it. Here each of these
+//! messages is asked about once, bank by bank, and then the bank's lane opens. A bank that does not answer opens its lane
+//! too: its messages stay unknown and on the timetable, and new payments cannot collide with them. Recovery never sends.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::{Bank, Gateway, resolver};
+use crate::journal::Message;
+
+/// Starts a task per bank that asks about what was in flight and opens the lane.
+pub fn start(gateway: &Arc<Gateway>) {
+    let mut in_flight: HashMap<String, Vec<Message>> = HashMap::new();
+    for message in gateway.journal.recovered() {
+        in_flight.entry(message.bank.clone()).or_default().push(message);
+    }
+    for bank in gateway.banks.values() {
+        let found = in_flight.remove(&bank.id).unwrap_or_default();
+        if found.is_empty() {
+            bank.open_lane();
+            continue;
+        }
+        tracing::info!(bank = %bank.id, messages = found.len(), "asking about what was in flight");
+        let (gateway, bank) = (Arc::clone(gateway), Arc::clone(bank));
+        gateway.work.clone().spawn(async move {
+            ask_about(&gateway, &bank, found).await;
+            bank.open_lane();
+        });
+    }
+    for (bank, messages) in in_flight {
+        tracing::error!(bank, messages = messages.len(), "messages of a bank that is not configured stay as they are");
+    }
+}
+
+async fn ask_about(gateway: &Arc<Gateway>, bank: &Arc<Bank>, messages: Vec<Message>) {
+    let asking = tokio_util::task::TaskTracker::new();
+    for message in messages {
+        if gateway.closing.is_cancelled() {
+            break;
+        }
+        let Some(hand) = gateway.handled.take(message.id) else { continue };
+        let (gateway, bank) = (Arc::clone(gateway), Arc::clone(bank));
+        asking.spawn(async move { resolver::look_after(&gateway, &bank, hand).await });
+    }
+    asking.close();
+    asking.wait().await;
+}

@@ -1,0 +1,127 @@
+//! Intent, then bytes: the first send, the next try after a connection that was not made, and the resend of the same
+//! bytes after proven absence.
+
+use std::time::Duration;
+
+use super::draft::{NoDraft, Owner, parted};
+use super::settle::{self, Asked};
+use super::{Bank, Gateway, Pinned};
+use crate::adapter::runtime::Wire;
+use crate::journal::{BodyKind, Change, Evidence, Intent, JournalError, Message};
+use crate::life::Event;
+use crate::link::{Delivery, Outbound, Purpose, Slot, Transport};
+use crate::message::{Operation, Record};
+
+/// How long a freshly accepted message waits for a slot before it is left to the resolver. Real time: a caller waits.
+const SLOT_PATIENCE: Duration = Duration::from_secs(2);
+const SALTS: u8 = 8;
+
+impl Gateway {
+    /// Sends a READY message as soon as a slot is free; leaves it READY if that takes too long or the lane is closed.
+    pub(super) async fn send_when_free(
+        &self,
+        bank: &Bank,
+        message: Message,
+        record: &Record<'_>,
+    ) -> Result<Message, JournalError> {
+        if !bank.lane_is_open() {
+            return Ok(message);
+        }
+        let waiting = tokio::time::timeout(SLOT_PATIENCE, bank.link.slot(Purpose::Send));
+        let slot = tokio::select! {
+            slot = waiting => slot.ok().and_then(Result::ok),
+            () = self.closing.cancelled() => None,
+        };
+        match slot {
+            Some(slot) => self.send(bank, slot, message, record).await,
+            None => Ok(message),
+        }
+    }
+
+    /// Writes the intent of a READY or ABSENT message and delivers it.
+    pub(super) async fn send(
+        &self,
+        bank: &Bank,
+        slot: Slot,
+        message: Message,
+        record: &Record<'_>,
+    ) -> Result<Message, JournalError> {
+        let at = self.clock.now();
+        let fence = self.journal.fence();
+        let intent = |delivery| Intent { id: message.id, at, fence, delivery, policy: bank.policy };
+        let Some(pinned) = bank.pinned(&message.adapter) else {
+            return self.hold(bank, &message, "adapter").await;
+        };
+        if message.delivery.is_some() {
+            let Some(bytes) = self.journal.body(message.id, BodyKind::Wire).await? else {
+                return Err(JournalError::Sealed);
+            };
+            let has_target = matches!(pinned.transport, Transport::Http { .. });
+            let advanced = self.journal.intend(intent(None)).await?;
+            return self.deliver(bank, &pinned, slot, advanced.message, record, parted(bytes, has_target)).await;
+        }
+        let owner = Owner { org: &message.org, key: &message.key };
+        for salt in 0..SALTS {
+            let draft = match self.draft(bank, &pinned, owner, record, salt, at).await {
+                Ok(draft) => draft,
+                Err(NoDraft::Refused(refusal)) => {
+                    return self.hold(bank, &message, refusal.field.as_deref().unwrap_or("adapter")).await;
+                }
+                Err(NoDraft::Panicked | NoDraft::NoSerial) => return self.hold(bank, &message, "adapter").await,
+                Err(NoDraft::Journal(error)) => return Err(error),
+            };
+            match self.journal.intend(intent(Some(draft.delivery))).await {
+                Ok(advanced) => return self.deliver(bank, &pinned, slot, advanced.message, record, draft.wire).await,
+                Err(JournalError::SerialTaken) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(JournalError::SerialTaken)
+    }
+
+    /// Delivers a SENDING message and writes down what came of it.
+    pub(super) async fn deliver(
+        &self,
+        bank: &Bank,
+        pinned: &Pinned,
+        slot: Slot,
+        message: Message,
+        record: &Record<'_>,
+        wire: Wire,
+    ) -> Result<Message, JournalError> {
+        let delivered = carry_over(bank, pinned, slot, wire).await;
+        if let Delivery::NotSent(cause) = &delivered {
+            tracing::info!(id = %message.id, bank = %bank.id, cause = cause.code(), "not sent");
+        }
+        let at = self.clock.now();
+        let Some(delivery) = message.delivery.clone() else { return Err(JournalError::NotFound) };
+        let asked = Asked {
+            operation: Operation::PaymentPay,
+            serial: &delivery.serial,
+            sent_at: delivery.view.intended_at,
+            business_date: delivery.business_date,
+        };
+        let (event, evidence) = settle::sent(pinned, asked, &message, record, delivered, at);
+        let change = Change { id: message.id, at, event, policy: bank.policy, evidence };
+        Ok(self.journal.advance(change).await?.message)
+    }
+
+    /// The adapter can no longer carry it: people look at it, nothing is sent.
+    async fn hold(&self, bank: &Bank, message: &Message, field: &str) -> Result<Message, JournalError> {
+        let change = Change {
+            id: message.id,
+            at: self.clock.now(),
+            event: Event::CannotEncode { field: field.to_owned() },
+            policy: bank.policy,
+            evidence: Evidence { reason: Some(format!("cannot-encode {field}")), ..Evidence::default() },
+        };
+        Ok(self.journal.advance(change).await?.message)
+    }
+}
+
+/// Hands the bytes to the link.
+pub(super) async fn carry_over(bank: &Bank, pinned: &Pinned, slot: Slot, wire: Wire) -> Delivery {
+    let outbound =
+        Outbound { transport: &pinned.transport, target: wire.target.as_deref(), body: wire.body.into() };
+    bank.link.deliver(slot, outbound).await
+}
