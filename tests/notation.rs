@@ -1,11 +1,18 @@
 //! The examples of `docs/notation.md`: read from the page, compiled, and translated both ways.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a sample that cannot be read must fail the test, in helpers too"
+)]
+
 use std::collections::BTreeMap;
 
 use kuimen::adapter::charset::Charset;
 use kuimen::adapter::load::FileSet;
 use kuimen::adapter::plan::{Adapter, OperationPlan};
-use kuimen::adapter::runtime::{Expected, Outgoing, Ours, Settings, Wire};
+use kuimen::adapter::runtime::{Expected, Ours, Outgoing, Settings, Wire};
 use kuimen::message::context::Context;
 use kuimen::message::{Field, Operation, Record, Reply, north};
 
@@ -168,9 +175,11 @@ fn replies_are_read_as_shown_and_written_back() {
     for example in examples() {
         let item = given.record();
         let expected = given.expected(&item, &example.settings);
-        for (file, json, written) in
-            [("reply.wire", "reply.json", true), ("refused.wire", "refused.json", true), ("reply.also.wire", "reply.json", false)]
-        {
+        for (file, json, written) in [
+            ("reply.wire", "reply.json", true),
+            ("refused.wire", "refused.json", true),
+            ("reply.also.wire", "reply.json", false),
+        ] {
             if !example.files.contains_key(file) {
                 continue;
             }
@@ -201,8 +210,11 @@ fn no_prefix_of_a_sample_is_taken_for_a_message() {
         }
         let reply = example.wire("reply.wire", example.adapter.wire.reply_charset);
         for length in 0..reply.len() {
-            let read =
-                example.adapter.decode_reply(example.plan(), &reply[..length], &given.expected(&item, &example.settings));
+            let read = example.adapter.decode_reply(
+                example.plan(),
+                &reply[..length],
+                &given.expected(&item, &example.settings),
+            );
             assert!(read.is_err(), "{}: {length} bytes of the reply", example.name);
         }
     }

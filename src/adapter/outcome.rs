@@ -23,6 +23,17 @@ pub(crate) fn decide<'p, 'v>(
     }
 }
 
+/// Whether a rule holds and what it looks up, if anything, is there.
+fn decided<'v>(rules: &[OutcomeRule], value: impl Fn(&Source) -> Option<Cow<'v, str>>) -> bool {
+    let holding = rules
+        .iter()
+        .find(|rule| rule.when.iter().all(|(source, condition)| holds(condition, value(source).as_deref())));
+    holding.is_some_and(|rule| match &rule.then {
+        OutcomeThen::Verdict(_) => true,
+        OutcomeThen::Table { by, codes: _ } => value(by).is_some(),
+    })
+}
+
 fn holds(condition: &Condition, value: Option<&str>) -> bool {
     match condition {
         Condition::Is(text) => value == Some(text),
@@ -44,8 +55,8 @@ where
     V: IntoText<'v>,
 {
     let value = |source: &Source| said(source).and_then(IntoText::into_text);
-    let already = decide(rules, value);
-    if already.is_some() && means(already, reply) {
+    // An unlisted code decides too (it is unknown): a reply that says one has said enough, and gets no other rule's words.
+    if decided(rules, value) && means(decide(rules, value), reply) {
         return Vec::new();
     }
     // A table that names the code comes first; a code that no table lists is unknown by any of them.

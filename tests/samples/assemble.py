@@ -58,6 +58,8 @@ def main(arguments):
         return 64
     for path in there - set(made):
         path.unlink()
+        if not any(path.parent.iterdir()):
+            path.parent.rmdir()
     for path, content in made.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)

@@ -202,8 +202,8 @@ def cases():
         "reply.wire": framed(found("9999", text="CICS")),
         "reply": reply("UNKNOWN", {"RespCode": "9999"}, bank_text="CICS", serial=QUERY),
     }
-    for name, data in (("short", lead + "0000000"), ("long", lead + "00000000|")):
+    for name, data, code in (("short", lead + "0000000", "cannot-decode"), ("long", lead + "00000000|", "trailing-data")):
         yield "payment.query/bad-reply-" + name, {
             **asked, "note": "The text has not 26 characters.", "reply.wire": framed(found("0000", data)),
-            "problem": problem("reply", "cannot-decode"),
+            "problem": problem("reply", code),
         }

@@ -226,7 +226,7 @@ def cases():
         "base64": ("Not Base64.", b"reqData=PD94*" + answer(good)[13:], "http"),
         "doctype": ("A DOCTYPE is refused whatever it holds.", answer(good.replace("<CMS>", "<!DOCTYPE CMS><CMS>")), "xml"),
         "end-tag": ("An end tag of another name.", answer(good.replace("</rd>", "</dr>")), "xml"),
-        "declared-utf-8": ("Declared UTF-8.", answer(good.replace('"GBK"', '"UTF-8"')), "xml"),
+        "declared-utf-8": ("Declared UTF-8: well-formed, and not what the bank may declare.", answer(good.replace('"GBK"', '"UTF-8"')), "cannot-decode"),
         "not-gbk": ("A byte that GBK does not have.", answer(gbk(good).replace(b"<RetCode>0", b"<RetCode>\xff")), "charset"),
         "two-results": ("Two Results in one line.", answer(good.replace("</rd>", "<Result>6</Result></rd>")), "cannot-decode"),
         "same-line-twice": ("Two lines of one number.", answer(good.replace("</out>", line(paid, Result=6) + "</out>")), "cannot-decode"),
