@@ -16,7 +16,7 @@ mod tables;
 mod template;
 mod wire;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use crate::adapter::charset::Charset;
@@ -94,6 +94,7 @@ fn build<'a>(
         many: false,
         charset: wire.charset,
         uses: RefCell::default(),
+        broken: Cell::new(false),
     };
     let frames = if wire.http { None } else { wire::frames(&header, &root, wire.max) };
     root.close();

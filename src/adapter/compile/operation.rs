@@ -1,6 +1,6 @@
 //! One operation: its constants, both messages, how a reply is told to be ours, what it means.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use toml::Spanned;
@@ -60,6 +60,7 @@ pub(super) fn compile<'a>(
         many: house.many,
         charset: if side == Side::Reply { house.wire.reply_charset } else { house.wire.charset },
         uses: RefCell::default(),
+        broken: Cell::new(false),
     };
     let (request_scope, reply_scope) = (scope(Side::Request), scope(Side::Reply));
     let transport = if house.wire.http {
@@ -76,20 +77,18 @@ pub(super) fn compile<'a>(
     let reply = root.need("reply").and_then(|node| node.table());
     root.close();
     let (request, reply) = (request?, reply?);
-    let clean = sink.is_clean();
     let request_plan = message(house, &request_scope, &request);
     let initiators = [("agency", false), ("bank", true)];
     let bank_initiates = request.choice("initiator", &initiators, Some(false)).unwrap_or(false);
     let reply_plan = message(house, &reply_scope, &reply);
     let outcome = outcome::rules(&reply_scope, &reply, operation.name());
     let correlation = correlation(house, &reply_scope, &reply);
-    // What a value that could not be read carries is not known: a message with such a value is not accused of lacking it.
-    if clean || !request_scope.uses.borrow().is_empty() {
-        proofs::request(&request_scope, &request.at, &absent);
-    }
+    proofs::request(&request_scope, &request.at, &absent);
     request.close();
     reply.close();
-    constants.report_unused(sink);
+    if !request_scope.broken.get() {
+        constants.report_unused(sink);
+    }
     Some(OperationPlan {
         operation,
         bank_initiates,
@@ -144,8 +143,13 @@ fn message<'a>(house: &House<'a>, scope: &Scope<'_, 'a>, table: &Table<'a>) -> O
         }
         None => record::layout(scope, table, &records).map(Layout::Record),
     };
+    if layout.is_none() {
+        scope.broken.set(true);
+    }
     let variants = matches!(&layout, Some(Layout::Record(layout)) if layout.variant_on.is_some());
-    records.report_unused(scope, variants);
+    if !scope.broken.get() {
+        records.report_unused(scope, variants);
+    }
     if house.many && scope.side == Side::Request && scope.operation == Operation::PaymentPay {
         let grouped = scope.uses.borrow().iter().any(|used| used.spot.grouped);
         if !grouped && layout.is_some() {
@@ -195,7 +199,7 @@ fn correlation<'a>(house: &House<'a>, scope: &Scope<'_, 'a>, table: &Table<'a>) 
         }
         sources.push(source);
     }
-    if sources.is_empty() {
+    if node.list().is_some_and(|list| list.is_empty()) {
         scope.sink.report(&node.at, Phrase::new("adapter-fault-correlation-empty"));
     }
     Some(Correlation::Echo(sources))

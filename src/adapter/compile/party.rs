@@ -7,7 +7,7 @@ use crate::adapter::notation::picture;
 use crate::adapter::notation::reader::{Table, Text};
 use crate::adapter::plan::{DeliveryRule, Invented, Party, Picture, QueryRule, SerialRule};
 use crate::lang::Phrase;
-use crate::message::value::cnaps::is_cnaps;
+use crate::message::value::cnaps::{check_digit, is_cnaps};
 
 /// Free characters that a keyed serial needs: 80 bits, so that two never meet by chance.
 const WIDE: usize = 16;
@@ -33,7 +33,7 @@ pub(super) fn party<'a>(sink: &Sink<'a>, root: &Table<'a>) -> Option<Party> {
     let example = table.flag("example");
     table.close();
     let cnaps = cnaps?;
-    if !is_cnaps(cnaps.value) {
+    if !(is_cnaps(cnaps.value) && check_digit(cnaps.value)) {
         sink.report(&cnaps.at, Phrase::new("adapter-fault-cnaps"));
     }
     let (zh, en) = name?;

@@ -22,7 +22,7 @@ pub(super) fn request<'a>(scope: &Scope<'_, 'a>, at: &At<'a>, absent: &[(Field, 
             (true, Some((_, _, at))) => {
                 scope.sink.report(at, Phrase::new("adapter-fault-absent-but-present").with("field", field.name()));
             }
-            (false, None) if needed => {
+            (false, None) if needed && !scope.broken.get() => {
                 scope.sink.report(at, Phrase::new("adapter-fault-field-unmapped").with("field", field.name()));
             }
             (true | false, Some(_) | None) => {}
@@ -36,10 +36,13 @@ pub(super) fn request<'a>(scope: &Scope<'_, 'a>, at: &At<'a>, absent: &[(Field, 
     let found = uses.iter().any(|used| {
         used.plan.source == reference || (by_bank_serial && used.plan.source == Source::OriginalBankSerial)
     });
+    twice(scope, &uses);
+    if scope.broken.get() {
+        return;
+    }
     if !found {
         scope.sink.report(at, Phrase::new("adapter-fault-serial-not-sent"));
     }
-    twice(scope, &uses);
     splits(scope, &uses);
 }
 

@@ -79,6 +79,7 @@ pub(super) fn layout<'a>(scope: &Scope<'_, 'a>, message: &Table<'a>, records: &R
         } else {
             literal(scope, &text)
         };
+        scope.broken.set(scope.broken.get() || part.is_none());
         parts.extend(part.map(|part| (text.at, part)));
     }
     // Asked for here too, so that they are known keys where no part is a variant.
@@ -114,7 +115,7 @@ fn part<'a>(scope: &Scope<'_, 'a>, name: &str, node: &Node<'a>, spot: Spot, at: 
     let sink = scope.sink;
     let name = name.to_owned();
     if node.is_list() {
-        return Some(RecordPart::Fields { name, fields: fields(scope, node, spot, None)?.0 });
+        return Some(RecordPart::Fields { name, fields: fields(scope, node, spot, None)?.fields });
     }
     let table = node.table()?;
     let list = table.need("fields");
@@ -137,21 +138,21 @@ fn part<'a>(scope: &Scope<'_, 'a>, name: &str, node: &Node<'a>, spot: Spot, at: 
                 Some(repeat.number()?)
             };
             let before = scope.uses.borrow().len();
-            let (fields, sum) = fields(scope, &list, grouped, None)?;
-            check_size(scope, size, sum);
+            let row = fields(scope, &list, grouped, None)?;
+            check_size(scope, size, &row);
             let about_item = |source: &Source| matches!(source, Source::Field(_) | Source::ItemNumber);
             let uses = scope.uses.borrow();
             if times.is_none() && !uses.iter().skip(before).any(|used| about_item(&used.plan.source)) {
                 sink.report(&repeat.at, Phrase::new("adapter-fault-repeat-without-items"));
             }
-            RecordPart::Repeat { name, times, fields }
+            RecordPart::Repeat { name, times, fields: row.fields }
         }
         (None, Some(delimiter)) => {
             let [byte] = delimiter.value.as_bytes() else {
                 sink.report(&delimiter.at, Phrase::new("adapter-fault-delimiter"));
                 return None;
             };
-            let fields = fields(scope, &list, spot, Some(*byte))?.0;
+            let fields = fields(scope, &list, spot, Some(*byte))?.fields;
             RecordPart::Delimited { name, delimiter: *byte, trailing, fields }
         }
         (Some(_), Some(delimiter)) => {
@@ -159,9 +160,9 @@ fn part<'a>(scope: &Scope<'_, 'a>, name: &str, node: &Node<'a>, spot: Spot, at: 
             return None;
         }
         (None, None) => {
-            let (fields, sum) = fields(scope, &list, spot, None)?;
-            check_size(scope, size, sum);
-            RecordPart::Fields { name, fields }
+            let row = fields(scope, &list, spot, None)?;
+            check_size(scope, size, &row);
+            RecordPart::Fields { name, fields: row.fields }
         }
     };
     if spot.grouped && matches!(part, RecordPart::Repeat { .. }) {
@@ -170,26 +171,32 @@ fn part<'a>(scope: &Scope<'_, 'a>, name: &str, node: &Node<'a>, spot: Spot, at: 
     Some(part)
 }
 
-fn check_size(scope: &Scope<'_, '_>, size: Option<(usize, At<'_>)>, sum: Option<usize>) {
+fn check_size(scope: &Scope<'_, '_>, size: Option<(usize, At<'_>)>, row: &Row) {
     if let Some((size, at)) = size
-        && sum != Some(size)
+        && row.whole
+        && row.width != Some(size)
     {
-        let sum = sum.map_or_else(|| "?".to_owned(), |sum| sum.to_string());
+        let sum = row.width.map_or_else(|| "?".to_owned(), |sum| sum.to_string());
         scope.sink.report(&at, Phrase::new("adapter-fault-size-mismatch").with("size", size).with("sum", sum));
     }
 }
 
-/// Reads fields; also gives the sum of their widths, `None` where one varies.
-pub(super) fn fields<'a>(
-    scope: &Scope<'_, 'a>,
-    list: &Node<'a>,
-    spot: Spot,
-    delimiter: Option<u8>,
-) -> Option<(Vec<RecordField>, Option<usize>)> {
+/// Fields one after the other.
+pub(super) struct Row {
+    pub(super) fields: Vec<RecordField>,
+    /// The sum of their widths; `None` where one varies.
+    pub(super) width: Option<usize>,
+    /// Every field could be read.
+    pub(super) whole: bool,
+}
+
+/// Reads fields.
+pub(super) fn fields<'a>(scope: &Scope<'_, 'a>, list: &Node<'a>, spot: Spot, delimiter: Option<u8>) -> Option<Row> {
     let sink = scope.sink;
     let mut fields: Vec<RecordField> = Vec::new();
     let mut offset = Some(0);
     let mut macs = Vec::new();
+    let mut whole = true;
     for node in list.list()? {
         let Some(table) = node.table() else { continue };
         let declared = table.get("at").and_then(|node| Some((node.number()?, node.at)));
@@ -198,10 +205,13 @@ pub(super) fn fields<'a>(
         let content_at = table.get("is").or_else(|| table.get("from")).map_or_else(|| table.at.clone(), |node| node.at);
         table.close();
         if let Some((declared, at)) = declared {
-            check_offset(scope, declared, offset.filter(|_| delimiter.is_none()), &at);
+            if whole {
+                check_offset(scope, declared, offset.filter(|_| delimiter.is_none()), &at);
+            }
         }
         let Some(field) = field else {
-            offset = None;
+            whole = false;
+            scope.broken.set(true);
             continue;
         };
         offset = offset.and_then(|offset| Some(offset + field.picture.width()?));
@@ -222,12 +232,12 @@ pub(super) fn fields<'a>(
     }
     for (mac, own, at) in macs {
         for covered in &mac.over {
-            if *covered == own || !fields.iter().any(|field| field.name == *covered) {
+            if *covered == own || whole && !fields.iter().any(|field| field.name == *covered) {
                 sink.report(&at, Phrase::new("adapter-fault-mac-field").with("name", covered));
             }
         }
     }
-    Some((fields, offset))
+    Some(Row { fields, width: offset, whole })
 }
 
 /// A declared offset must be the computed one.
@@ -264,7 +274,7 @@ fn variants<'a>(
             continue;
         };
         let spot = Spot { record: true, variant: Some(index), ..Spot::default() };
-        let Some((fields, _)) = fields(scope, &record, spot, None) else { continue };
+        let Some(Row { fields, .. }) = fields(scope, &record, spot, None) else { continue };
         let star = value.value == "*";
         if let Some(chooser) = fields.first() {
             if chooser.name != on.value {

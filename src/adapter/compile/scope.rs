@@ -3,7 +3,7 @@
 //! One [`Scope`] per message. It resolves the value grammar to a [`ValuePlan`], checks that the source exists on this side
 //! and that the conversion fits it, and keeps a list of every value for the proofs over the whole message.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ops::Range;
 
 use crate::adapter::charset::Charset;
@@ -71,6 +71,8 @@ pub(super) struct Scope<'s, 'a> {
     pub(super) many: bool,
     pub(super) charset: Charset,
     pub(super) uses: RefCell<Vec<Use<'a>>>,
+    /// Something of the message could not be read: it is not accused of lacking what may stand there.
+    pub(super) broken: Cell<bool>,
 }
 
 impl<'a> Scope<'_, 'a> {
@@ -81,6 +83,12 @@ impl<'a> Scope<'_, 'a> {
 
     /// Resolves the value that stands at `word` of `text`.
     pub(super) fn resolve(&self, text: &Text<'a>, word: &Word<'_>, spot: Spot) -> Option<Resolved> {
+        let resolved = self.resolve_parsed(text, word, spot);
+        self.broken.set(self.broken.get() || resolved.is_none());
+        resolved
+    }
+
+    fn resolve_parsed(&self, text: &Text<'a>, word: &Word<'_>, spot: Spot) -> Option<Resolved> {
         let parsed = match value::parse(word.text, word.range.start) {
             Ok(parsed) => parsed,
             Err((range, rule)) => {

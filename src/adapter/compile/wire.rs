@@ -97,9 +97,9 @@ fn prefix<'a>(scope: &Scope<'_, 'a>, table: &Table<'a>, max: usize) -> Option<Fr
     let header = table.need("header");
     let counts = table.choice("counts", &[("all", true), ("body", false)], None);
     let header = header?;
-    let (fields, width) = record::fields(scope, &header, Spot::default(), None)?;
-    let Some(header_len) = width else {
-        if sink.is_clean() {
+    let record::Row { fields, width, whole } = record::fields(scope, &header, Spot::default(), None)?;
+    let Some(header_len) = width.filter(|_| whole) else {
+        if whole {
             sink.report(&header.at, Phrase::new("adapter-fault-frame-header-varies"));
         }
         return None;
