@@ -162,7 +162,7 @@ const XML_ROWS: &[Row] = &[
     (R, "<Text k:optional=\"yes\">", "<Text k:names=\"Text SeqNo\">", "ambiguous-alternative", R, 4, 4),
     (R, "k:names=\"Seq SeqNo\"", "k:names=\"Seq SeqNo\" k:optional=\"yes\"", "correlation-optional", P, 20, 14),
     (R, "<Text k:optional=\"yes\">{bank_text}", "<Text>{record text}", "unknown-part", R, 4, 17),
-    (R, "<Text k:optional=\"yes\">{bank_text}", "<Text>{sent_at | date HHmm}", "source-not-here", R, 4, 10),
+    (R, "<Text k:optional=\"yes\">{bank_text}", "<Text>{original.serial}", "source-not-here", R, 4, 10),
 ];
 
 fn planted(base: &[(&'static str, &'static str)], row: &Row) -> FileSet {

@@ -191,9 +191,7 @@ impl<'a> Scope<'_, 'a> {
             Source::Field(_) | Source::ItemNumber | Source::ItemCount | Source::ItemSum | Source::Serial => {
                 self.side != Side::Header
             }
-            Source::Mac(_) => self.side != Side::Header,
-            // An answer is compared with what was sent, and of that the times are not part.
-            Source::SentAt | Source::BusinessDate => self.side == Side::Request,
+            Source::Mac(_) | Source::SentAt | Source::BusinessDate => self.side != Side::Header,
             Source::OriginalSerial
             | Source::OriginalSentAt
             | Source::OriginalBusinessDate
