@@ -6,6 +6,7 @@
 
 pub mod builtin;
 pub mod charset;
+pub mod check;
 mod compile;
 mod convert;
 mod decode;
