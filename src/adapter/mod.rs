@@ -19,7 +19,7 @@ pub mod load;
 mod mac;
 mod naming;
 mod notation;
-mod outcome;
+pub(crate) mod outcome;
 pub mod plan;
 pub mod runtime;
 mod seal;

@@ -75,13 +75,18 @@ impl Books {
         self.by_pair.get(&(account.to_owned(), fen)).copied().unwrap_or_default()
     }
 
+    /// The place that the next unknown instruction will have.
+    pub fn next_place(&self) -> u64 {
+        u64::try_from(self.by_serial.len()).unwrap_or(u64::MAX).saturating_add(1)
+    }
+
     /// All instructions, by serial and date.
     pub fn all(&self) -> impl Iterator<Item = &Standing> {
         self.by_serial.values()
     }
 
     pub(super) fn apply(&mut self, entry: &Entry) {
-        let place = u64::try_from(self.by_serial.len()).unwrap_or(u64::MAX).saturating_add(1);
+        let place = self.next_place();
         let key = (entry.serial.clone(), entry.business_date);
         let standing = self.by_serial.entry(key).or_insert_with(|| Standing {
             serial: entry.serial.clone(),
