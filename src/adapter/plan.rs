@@ -34,6 +34,16 @@ pub struct Adapter {
     pub invented: Vec<Invented>,
 }
 
+impl Adapter {
+    /// Method, content type and reply wrapping over HTTP: the same for every operation. `None` over TCP.
+    pub fn http(&self) -> Option<&HttpPlan> {
+        self.operations.values().find_map(|operation| match &operation.transport {
+            Transport::Http(http) => Some(http),
+            Transport::Tcp { .. } => None,
+        })
+    }
+}
+
 /// Names and evidence of a party.
 #[derive(Debug)]
 pub struct Party {

@@ -20,7 +20,7 @@ use tokio_util::task::TaskTracker;
 use super::ledger::{Ledger, LedgerError};
 use super::misbehaviour::{FaultPlan, Misbehaviour};
 use super::teller::{Doing, Manners, Teller};
-use crate::adapter::plan::{Adapter, Transport};
+use crate::adapter::plan::Adapter;
 use crate::adapter::runtime::{Settings, Wire};
 
 /// Longest time for a TLS handshake.
@@ -181,9 +181,9 @@ async fn connection(stream: TcpStream, acceptor: TlsAcceptor, counter: Arc<Count
     if fault == Some(Misbehaviour::CloseUnread) {
         return;
     }
-    match &counter.teller.adapter.wire.transport {
-        Transport::Tcp { .. } => tcp::serve(stream, &counter).await,
-        Transport::Http(_) => http::serve(stream, &counter).await,
+    match counter.teller.adapter.wire.frames {
+        Some(_) => tcp::serve(stream, &counter).await,
+        None => http::serve(stream, &counter).await,
     }
 }
 

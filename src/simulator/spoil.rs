@@ -2,7 +2,7 @@
 
 use data_encoding::BASE64;
 
-use crate::adapter::plan::{Adapter, Content, FramePlan, RecordField, Source, Transport};
+use crate::adapter::plan::{Adapter, Content, FramePlan, RecordField, Source};
 
 /// A byte that begins no character of any charset that banks use.
 const NO_CHARACTER: u8 = 0xff;
@@ -10,9 +10,9 @@ const NO_CHARACTER: u8 = 0xff;
 /// `bytes` with a length that is not theirs: the last digit of the frame's length is another one. Where nothing says the
 /// length there is a byte too few, or, in a frame of one size, a byte too many.
 pub(super) fn wrong_length(adapter: &Adapter, mut bytes: Vec<u8>) -> Vec<u8> {
-    let frame = match &adapter.wire.transport {
-        Transport::Tcp { reply, .. } => reply,
-        Transport::Http(_) => {
+    let frame = match &adapter.wire.frames {
+        Some((_, reply)) => reply,
+        None => {
             bytes.pop();
             return bytes;
         }
@@ -50,22 +50,23 @@ fn length_field(header: &[RecordField]) -> (usize, usize) {
 
 /// `bytes` with one byte of the message, `at` bytes from its start (taken around its length), that is in no charset.
 pub(super) fn wrong_charset(adapter: &Adapter, bytes: Vec<u8>, at: usize) -> Vec<u8> {
-    match &adapter.wire.transport {
-        Transport::Tcp { reply, .. } => {
+    match (&adapter.wire.frames, adapter.http()) {
+        (Some((_, reply)), _) => {
             let head = match reply {
                 FramePlan::Prefix { header_len, .. } => *header_len,
                 FramePlan::ToEnd | FramePlan::Fixed(_) | FramePlan::Line => 0,
             };
             struck(bytes, head, at)
         }
-        Transport::Http(http) if http.reply_base64 => {
+        (None, Some(http)) if http.reply_base64 => {
             let prefix = http.reply_prefix.as_bytes();
             let Some(message) = bytes.strip_prefix(prefix).and_then(|text| BASE64.decode(text).ok()) else {
                 return bytes;
             };
             [prefix, BASE64.encode(&struck(message, 0, at)).as_bytes()].concat()
         }
-        Transport::Http(http) => struck(bytes, http.reply_prefix.len(), at),
+        (None, Some(http)) => struck(bytes, http.reply_prefix.len(), at),
+        (None, None) => bytes,
     }
 }
 

@@ -15,7 +15,7 @@ use super::chance::Chance;
 use super::ledger::{Books, Entry, Event, Ledger, LedgerError, Standing, Status};
 use super::misbehaviour::{FaultPlan, Misbehaviour};
 use super::spoil;
-use crate::adapter::plan::{Adapter, Correlation, OperationPlan, Transport};
+use crate::adapter::plan::{Adapter, Correlation, OperationPlan};
 use crate::adapter::runtime::{Expected, Incoming, Original, Settings, Wire};
 use crate::clock::{self, Clock};
 use crate::message::{Fen, Field, Operation, Record};
@@ -360,7 +360,7 @@ impl Teller {
         let mut chance = Chance::new(self.seed, &words);
         let fault = self.faults.strikes(&mut chance, |fault| match fault {
             Misbehaviour::Another => plan.correlation != Correlation::Connection,
-            Misbehaviour::Status500 => matches!(self.adapter.wire.transport, Transport::Http(_)),
+            Misbehaviour::Status500 => self.adapter.wire.frames.is_none(),
             Misbehaviour::RefuseConnection | Misbehaviour::CloseUnread => false,
             Misbehaviour::Silence
             | Misbehaviour::Late

@@ -20,7 +20,6 @@ use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 
 use super::{Counter, Doing};
-use crate::adapter::plan::Transport;
 use crate::adapter::runtime::Wire;
 
 type Body = BoxBody<Bytes, io::Error>;
@@ -86,7 +85,7 @@ async fn answer(request: Request<Incoming>, counter: Arc<Counter>, encore: Arc<E
 /// What was asked; `None` if it is not even a request of this dialect's kind.
 async fn wire(request: Request<Incoming>, counter: &Counter) -> Option<Wire> {
     let adapter = &counter.teller.adapter;
-    let Transport::Http(http) = &adapter.wire.transport else { return None };
+    let http = adapter.http()?;
     if request.method().as_str() != http.method {
         return None;
     }

@@ -7,7 +7,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 
 use super::{Counter, Doing};
-use crate::adapter::plan::{Adapter, FramePlan, Transport};
+use crate::adapter::plan::{Adapter, FramePlan};
 use crate::adapter::runtime::Wire;
 use crate::adapter::{self, Direction};
 use crate::link::{BadFrame, FrameProgress, FrameReader, Framing, read_frame};
@@ -30,9 +30,9 @@ impl FrameReader for Requests {
 pub(super) async fn serve(mut stream: TlsStream<TcpStream>, counter: &Arc<Counter>) {
     let adapter = counter.teller.adapter.clone();
     let (max, one_request) = (adapter.wire.max, adapter.wire.one_request);
-    let framing = match &adapter.wire.transport {
-        Transport::Tcp { request: FramePlan::ToEnd, .. } | Transport::Http(_) => Framing::ToEnd,
-        Transport::Tcp { .. } => Framing::Frames(Arc::new(Requests(adapter.clone()))),
+    let framing = match &adapter.wire.frames {
+        Some((FramePlan::ToEnd, _)) | None => Framing::ToEnd,
+        Some(_) => Framing::Frames(Arc::new(Requests(adapter.clone()))),
     };
     while let Some(Ok((body, surplus))) = counter.stop.run_until_cancelled(read_frame(&mut stream, &framing, max)).await
     {

@@ -59,7 +59,12 @@ fn verdict(occurrence: Occurrence) -> Verdict {
     }
 }
 
-fn operation(operation: Operation, request: Vec<RecordField>, reply: Vec<RecordField>) -> OperationPlan {
+fn operation(
+    operation: Operation,
+    transport: Transport,
+    request: Vec<RecordField>,
+    reply: Vec<RecordField>,
+) -> OperationPlan {
     let codes = [
         ("0000", verdict(Occurrence::Yes)),
         ("1001", verdict(Occurrence::No)),
@@ -73,6 +78,7 @@ fn operation(operation: Operation, request: Vec<RecordField>, reply: Vec<RecordF
         bank_initiates: false,
         request: message(request),
         reply: message(reply),
+        transport,
         correlation: Correlation::Echo(vec![Source::Serial]),
         outcome: vec![OutcomeRule { when: Vec::new(), then: OutcomeThen::Table { by: Source::BankCode, codes } }],
         locals: Vec::new(),
@@ -100,11 +106,16 @@ pub(super) fn http() -> Transport {
     })
 }
 
-pub(super) fn adapter(transport: Transport) -> Adapter {
+pub(super) fn adapter(transport: fn() -> Transport) -> Adapter {
+    let frames = match transport() {
+        Transport::Tcp { request, reply } => Some((request, reply)),
+        Transport::Http(_) => None,
+    };
     let serial = || field("SERIAL", nine(10), from(Source::Serial));
     let answer = || field("CODE", Picture::X(4), from(Source::BankCode));
     let pay = operation(
         Operation::PaymentPay,
+        transport(),
         vec![code("0100"), day("DATE", Source::BusinessDate), serial(), account(), amount()],
         vec![
             code("0110"),
@@ -117,6 +128,7 @@ pub(super) fn adapter(transport: Transport) -> Adapter {
     let original = || field("ORIG", nine(10), from(Source::OriginalSerial));
     let query = operation(
         Operation::PaymentQuery,
+        transport(),
         vec![code("0200"), serial(), original(), day("ORIGDAY", Source::OriginalBusinessDate)],
         vec![code("0210"), serial(), answer(), original()],
     );
@@ -136,7 +148,7 @@ pub(super) fn adapter(transport: Transport) -> Adapter {
             declared: Vec::new(),
             max: 4096,
             one_request: false,
-            transport,
+            frames,
         },
         serial: SerialRule {
             width: 10,

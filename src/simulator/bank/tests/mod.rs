@@ -12,6 +12,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::*;
+use crate::adapter::plan::Transport;
 use crate::adapter::runtime::{Answered, Expected, Original, Ours, Outgoing, Refusal};
 use crate::adapter::{Direction, FrameProgress};
 use crate::message::{Fen, Field, Occurrence, Operation, Record};
@@ -31,7 +32,7 @@ struct Run {
     dir: tempfile::TempDir,
 }
 
-async fn run(transport: Transport, change: impl FnOnce(&mut Options)) -> Run {
+async fn run(transport: fn() -> Transport, change: impl FnOnce(&mut Options)) -> Run {
     let dir = tempfile::tempdir().expect("folder");
     let house = dev::write(&dir.path().join("certs"), &["some"]).expect("certificates");
     let (certificate, key) = house.leaf("some");
@@ -188,8 +189,8 @@ fn body(response: &[u8]) -> &[u8] {
 
 #[tokio::test]
 async fn a_payment_is_executed_written_down_and_answered() {
-    for transport in [dialect::tcp, dialect::http] {
-        let run = run(transport(), |_| {}).await;
+    for transport in [dialect::tcp as fn() -> Transport, dialect::http] {
+        let run = run(transport, |_| {}).await;
         let answered = run.pay("0000000001", 100).await;
         assert_eq!((answered.reply.occurrence, answered.correlation), (Occurrence::Yes, Ours::Yes));
         assert_eq!(answered.reply.bank_serial.as_deref(), Some("00000001"));
@@ -208,7 +209,7 @@ async fn a_payment_is_executed_written_down_and_answered() {
 
 #[tokio::test]
 async fn nobody_without_our_certificate_is_served() {
-    let run = run(dialect::tcp(), |_| {}).await;
+    let run = run(dialect::tcp, |_| {}).await;
     if let Ok(mut stream) = run.connect_as(None).await {
         let _ = stream.write_all(&run.pay_wire("0000000001", 100).body).await;
         let mut bytes = Vec::new();
@@ -219,7 +220,7 @@ async fn nobody_without_our_certificate_is_served() {
 
 #[tokio::test]
 async fn a_kept_connection_carries_one_request_after_the_other() {
-    let run = run(dialect::tcp(), |_| {}).await;
+    let run = run(dialect::tcp, |_| {}).await;
     let mut stream = run.connect().await.expect("a connection");
     for (serial, fen) in [("0000000001", 100), ("0000000002", 200)] {
         run.write(&mut stream, &run.pay_wire(serial, fen)).await;
@@ -232,10 +233,10 @@ async fn a_kept_connection_carries_one_request_after_the_other() {
 
 #[tokio::test]
 async fn rubbish_is_not_answered_and_not_booked() {
-    let run = run(dialect::tcp(), |_| {}).await;
+    let run = run(dialect::tcp, |_| {}).await;
     let (bytes, closed) = run.raw(&Wire { target: None, body: b"0004ABCD".to_vec() }, Duration::from_secs(5)).await;
     assert_eq!((bytes, closed, run.lines()), (vec![], true, vec![]));
-    let http = self::run(dialect::http(), |_| {}).await;
+    let http = self::run(dialect::http, |_| {}).await;
     let wire = Wire { target: Some(b"/pay?x=1".to_vec()), body: b"ABCD".to_vec() };
     let (bytes, _) = http.raw(&wire, Duration::from_secs(1)).await;
     assert!(bytes.starts_with(b"HTTP/1.1 400 "), "{}", String::from_utf8_lossy(&bytes));
@@ -243,14 +244,14 @@ async fn rubbish_is_not_answered_and_not_booked() {
 
 #[tokio::test]
 async fn a_repeated_serial_is_refused_or_executed_again_as_told() {
-    let run = run(dialect::tcp(), |_| {}).await;
+    let run = run(dialect::tcp, |_| {}).await;
     run.pay("0000000001", 100).await;
     let again = run.pay("0000000001", 100).await.reply;
     assert_eq!((again.occurrence, again.bank_code.as_deref()), (Occurrence::Unknown, Some("3001")));
     assert_eq!((run.executed(), run.lines().len()), (1, 4));
     run.bank.stop().await;
 
-    let run = self::run(dialect::tcp(), |options| options.refuses_duplicates = Some(false)).await;
+    let run = self::run(dialect::tcp, |options| options.refuses_duplicates = Some(false)).await;
     run.pay("0000000001", 100).await;
     assert_eq!(run.pay("0000000001", 100).await.reply.occurrence, Occurrence::Yes);
     assert_eq!(run.executed(), 2, "a blind resend doubles the money");
@@ -259,14 +260,14 @@ async fn a_repeated_serial_is_refused_or_executed_again_as_told() {
 
 #[tokio::test]
 async fn a_refusal_is_final_and_something_in_hand_is_decided_by_asking() {
-    let run = run(dialect::tcp(), |options| options.manners.refuses = 1000).await;
+    let run = run(dialect::tcp, |options| options.manners.refuses = 1000).await;
     assert_eq!(run.pay("0000000001", 100).await.reply.occurrence, Occurrence::No);
     assert_eq!(run.query("0000000001").await.reply.occurrence, Occurrence::No);
     assert_eq!(run.executed(), 0);
 
     for (refuses_later, want) in [(0, Occurrence::Yes), (1000, Occurrence::No)] {
         let manners = Manners { refuses: 0, holds: 1000, refuses_later, patience: 3 };
-        let run = self::run(dialect::tcp(), |options| options.manners = manners).await;
+        let run = self::run(dialect::tcp, |options| options.manners = manners).await;
         assert_eq!(run.pay("0000000001", 100).await.reply.occurrence, Occurrence::InHand);
         assert_eq!(run.executed(), 0);
         let mut answers = Vec::new();
@@ -280,19 +281,19 @@ async fn a_refusal_is_final_and_something_in_hand_is_decided_by_asking() {
 
 #[tokio::test]
 async fn the_books_are_taken_up_where_they_were_left() {
-    let first = run(dialect::tcp(), |_| {}).await;
+    let first = run(dialect::tcp, |_| {}).await;
     first.pay("0000000001", 100).await;
     let Run { bank, dir, .. } = first;
     bank.stop().await;
     let folder: &Path = dir.path();
-    let second = run(dialect::tcp(), |options| options.data_dir = folder.to_owned()).await;
+    let second = run(dialect::tcp, |options| options.data_dir = folder.to_owned()).await;
     assert_eq!(second.query("0000000001").await.reply.occurrence, Occurrence::Yes);
     let status = second.bank.ledger().look(|books| books.find("0000000001", Some(DAY)).map(|s| (s.status, s.executed)));
     assert_eq!(status, Some((Status::Paid, 1)));
 }
 
 /// The bank's behaviour with this fault alone, always.
-async fn faulty(transport: Transport, fault: Misbehaviour) -> Run {
+async fn faulty(transport: fn() -> Transport, fault: Misbehaviour) -> Run {
     run(transport, |options| {
         options.faults = FaultPlan::only(fault, 10_000);
         options.late = Duration::from_millis(500);
@@ -304,7 +305,7 @@ async fn faulty(transport: Transport, fault: Misbehaviour) -> Run {
 async fn each_misbehaviour_shows_on_a_bare_stream() {
     const LENGTH: usize = 4 + 46;
     for fault in Misbehaviour::ALL {
-        let run = faulty(dialect::tcp(), fault).await;
+        let run = faulty(dialect::tcp, fault).await;
         let started = Instant::now();
         let wire = run.pay_wire("0000000001", 100);
         if fault.is_of_connection() {
@@ -351,7 +352,7 @@ async fn each_misbehaviour_shows_on_a_bare_stream() {
 
 #[tokio::test]
 async fn another_messages_answer_carries_its_serial() {
-    let run = faulty(dialect::tcp(), Misbehaviour::Another).await;
+    let run = faulty(dialect::tcp, Misbehaviour::Another).await;
     run.pay("0000000001", 100).await;
     let answered = run.pay("0000000002", 200).await;
     assert_eq!(answered.correlation, Ours::No("serial".to_owned()));
@@ -360,12 +361,12 @@ async fn another_messages_answer_carries_its_serial() {
 
 #[tokio::test]
 async fn what_was_dropped_is_not_found_and_may_come_again() {
-    let run = faulty(dialect::tcp(), Misbehaviour::CloseUnexecuted).await;
+    let run = faulty(dialect::tcp, Misbehaviour::CloseUnexecuted).await;
     run.raw(&run.pay_wire("0000000001", 100), Duration::from_secs(5)).await;
     let Run { bank, dir, .. } = run;
     bank.stop().await;
     let folder: &Path = dir.path();
-    let run = self::run(dialect::tcp(), |options| options.data_dir = folder.to_owned()).await;
+    let run = self::run(dialect::tcp, |options| options.data_dir = folder.to_owned()).await;
     assert!(run.query("0000000001").await.reply.not_found);
     assert_eq!(run.pay("0000000001", 100).await.reply.occurrence, Occurrence::Yes);
     let executed = run.bank.ledger().look(|books| books.find("0000000001", None).map(|s| (s.received, s.executed)));
@@ -375,7 +376,7 @@ async fn what_was_dropped_is_not_found_and_may_come_again() {
 #[tokio::test]
 async fn each_misbehaviour_shows_over_http() {
     for fault in Misbehaviour::ALL.into_iter().filter(|fault| !fault.is_of_connection()) {
-        let run = faulty(dialect::http(), fault).await;
+        let run = faulty(dialect::http, fault).await;
         let started = Instant::now();
         let (bytes, closed) = run.raw(&run.pay_wire("0000000001", 100), Duration::from_millis(1500)).await;
         let text = String::from_utf8_lossy(&bytes).into_owned();
