@@ -36,5 +36,8 @@ pub fn file_sets() -> BTreeMap<String, FileSet> {
 /// # Errors
 /// The faults of the first adapter that has any; a test proves that none has.
 pub fn load_all() -> Result<BTreeMap<String, Arc<Adapter>>, Faults> {
-    file_sets().into_iter().map(|(id, files)| Adapter::compile(&id, &files).map(|adapter| (id, Arc::new(adapter)))).collect()
+    file_sets()
+        .into_iter()
+        .map(|(id, files)| Adapter::compile(&id, &files).map(|adapter| (id, Arc::new(adapter))))
+        .collect()
 }

@@ -58,8 +58,9 @@ pub fn explain_error(error: &clap::Error, lang: Lang) -> Exit {
     let value = named(clap::error::ContextKind::InvalidValue);
     let phrase = match error.kind() {
         ErrorKind::UnknownArgument => Phrase::new("cli-usage-unknown-argument").with("argument", argument),
-        ErrorKind::InvalidSubcommand => Phrase::new("cli-usage-unknown-command")
-            .with("command", named(clap::error::ContextKind::InvalidSubcommand)),
+        ErrorKind::InvalidSubcommand => {
+            Phrase::new("cli-usage-unknown-command").with("command", named(clap::error::ContextKind::InvalidSubcommand))
+        }
         ErrorKind::MissingRequiredArgument => Phrase::new("cli-usage-missing").with("argument", argument),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation if !value.is_empty() => {
             Phrase::new("cli-usage-value").with("argument", argument).with("value", value)

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::arguments::Verify;
 use super::{Exit, Screen};
-use crate::journal::verify::{Claims, Report, Sums, verify};
 use crate::journal::default_key_file;
+use crate::journal::verify::{Claims, Report, Sums, verify};
 use crate::lang::{Lang, Phrase};
 
 /// Exit 0 when nothing is wrong, 1 with every violation named, 66 when the directory or a list cannot be read.

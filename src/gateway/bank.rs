@@ -8,9 +8,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 
-use crate::adapter::{Direction, FrameProgress as Cursor};
 use crate::adapter::plan::{self, Adapter, FramePlan, OperationPlan};
 use crate::adapter::runtime::Settings;
+use crate::adapter::{Direction, FrameProgress as Cursor};
 use crate::clock::{self, Clock};
 use crate::life::BankPolicy;
 use crate::link::{BadFrame, FrameProgress, FrameReader, Framing, Link, Transport};

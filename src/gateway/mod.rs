@@ -25,7 +25,6 @@ pub mod resource;
 mod send;
 mod settle;
 
-
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;

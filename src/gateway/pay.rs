@@ -64,7 +64,9 @@ impl Gateway {
             match self.journal.claim(self.claim(&caller, &admitted, body, hand.id(), then, at)).await {
                 Ok(Claimed::Won(message)) => {
                     let record = admitted.record.into_owned();
-                    return self.carry_for(wait, Carried { hand, message: *message, record, bank: admitted.bank, ready }).await;
+                    return self
+                        .carry_for(wait, Carried { hand, message: *message, record, bank: admitted.bank, ready })
+                        .await;
                 }
                 Ok(Claimed::Same(message)) if self.handled.has(message.id) => return Outcome::InProgress(message.id),
                 Ok(Claimed::Same(message)) => return Outcome::Repeated(message),

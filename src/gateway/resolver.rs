@@ -10,8 +10,8 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use super::handled::Hand;
-use super::settle::{self, Asked};
 use super::send::carry_over;
+use super::settle::{self, Asked};
 use super::{Bank, Gateway};
 use crate::journal::{BodyKind, Change, Evidence, JournalError, Message};
 use crate::life::{self, Event, Queried, State};

@@ -121,7 +121,6 @@ impl Gateway {
 
 /// Hands the bytes to the link.
 pub(super) async fn carry_over(bank: &Bank, pinned: &Pinned, slot: Slot, wire: Wire) -> Delivery {
-    let outbound =
-        Outbound { transport: &pinned.transport, target: wire.target.as_deref(), body: wire.body.into() };
+    let outbound = Outbound { transport: &pinned.transport, target: wire.target.as_deref(), body: wire.body.into() };
     bank.link.deliver(slot, outbound).await
 }

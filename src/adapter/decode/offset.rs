@@ -28,6 +28,10 @@ impl<'b> Offsets<'b> {
                 break;
             }
             text = text.saturating_add(character.len_utf8());
+            if character.is_ascii() && self.bytes.get(bytes).is_some_and(u8::is_ascii) {
+                bytes = bytes.saturating_add(1);
+                continue;
+            }
             let rest = self.bytes.get(bytes..).unwrap_or_default();
             bytes = bytes.saturating_add(self.charset.char_len(rest).unwrap_or(1));
         }

@@ -4,6 +4,9 @@ use super::plans::*;
 use super::*;
 use crate::adapter::explain::{Explanation, render};
 use crate::lang::Lang;
+use crate::message::Context;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 /// Rows cover each layer once and in order, up to `end` in the last layer.
 #[track_caller]
@@ -127,4 +130,51 @@ fn columns_line_up_whatever_the_script() {
     let line = |needle: &str| shown.lines().find(|line| line.contains(needle)).expect(needle);
     assert_eq!(column(line("NAME"), "payee.name"), column(line("ACCT"), "payee.account"), "{shown}");
     assert!(line("DATE").trim_start().starts_with("18–25"), "{shown}");
+}
+
+fn folders(of: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(of).into_iter().flatten().map(|entry| entry.expect("an entry").path());
+    entries.filter(|path| path.is_dir()).collect()
+}
+
+/// Rows of every layer follow each other without a gap, those of the wire to its last byte.
+#[track_caller]
+fn whole(explanation: &Explanation, length: usize, about: &str) {
+    assert_eq!(explanation.fault, None, "{about}");
+    let mut ends = std::collections::BTreeMap::new();
+    for row in &explanation.rows {
+        let end = ends.entry(row.layer.as_str()).or_insert(0);
+        assert_eq!((row.start, row.start < row.end), (*end, true), "{about}: {row:?}");
+        *end = row.end;
+    }
+    assert_eq!(ends.get("wire"), Some(&length), "{about}");
+}
+
+#[test]
+fn every_byte_of_every_sample_has_its_row() {
+    let mut explained = 0;
+    for bank in folders(&Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters")) {
+        let adapter = Adapter::load(&bank).expect("an adapter without faults");
+        for operation in folders(&bank.join("samples")) {
+            let name = operation.file_name().and_then(|name| name.to_str()).and_then(Operation::from_name);
+            let plan = adapter.operation(name.expect("an operation")).expect("its plan");
+            for case in folders(&operation).iter().filter(|case| !case.join("problem.json").exists()) {
+                let about = case.display().to_string();
+                let context = Context::decode(&fs::read(case.join("context.json")).expect("a context")).expect("sound");
+                let settings = adapter.settings_from(|name| context.settings.get(name).cloned()).expect("settings");
+                for file in ["request.wire", "request.also.wire"] {
+                    let Ok(body) = fs::read(case.join(file)) else { continue };
+                    let wire = Wire { target: fs::read(case.join("request.target")).ok(), body };
+                    whole(&adapter.explain_request(plan, &wire, &settings, false), wire.body.len(), &about);
+                    explained += 1;
+                }
+                for file in ["reply.wire", "reply.also.wire"] {
+                    let Ok(bytes) = fs::read(case.join(file)) else { continue };
+                    whole(&adapter.explain_reply(plan, &bytes, &settings, false), bytes.len(), &about);
+                    explained += 1;
+                }
+            }
+        }
+    }
+    assert!(explained > 60, "only {explained} messages");
 }
