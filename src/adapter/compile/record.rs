@@ -202,12 +202,11 @@ pub(super) fn fields<'a>(scope: &Scope<'_, 'a>, list: &Node<'a>, spot: Spot, del
         let declared = table.get("at").and_then(|node| Some((node.number()?, node.at)));
         let name = table.text("name");
         let field = field::read(scope, &table, spot);
-        let content_at = table.get("is").or_else(|| table.get("from")).map_or_else(|| table.at.clone(), |node| node.at);
+        let content = ["is", "from", "skip"].into_iter().find_map(|key| table.get(key));
+        let content_at = content.map_or_else(|| table.at.clone(), |node| node.at);
         table.close();
-        if let Some((declared, at)) = declared {
-            if whole {
-                check_offset(scope, declared, offset.filter(|_| delimiter.is_none()), &at);
-            }
+        if let Some((declared, at)) = declared.filter(|_| whole) {
+            check_offset(scope, declared, offset.filter(|_| delimiter.is_none()), &at);
         }
         let Some(field) = field else {
             whole = false;

@@ -157,7 +157,6 @@ fn finish(
 }
 
 /// Cuts the XML declaration off: what it says about the message is data, what it says about this file does not matter.
-#[expect(clippy::type_complexity, reason = "declaration, encoding, the rest")]
 fn declaration(text: &str) -> Result<(Option<Placed>, Option<String>, &str), usize> {
     if !text.starts_with("<?xml") {
         return Ok((None, None, text));

@@ -119,7 +119,6 @@ adapter-fault-written-twice = one field is written in two ways
 adapter-fault-wrong-type = this is a { $found }, a { $wanted } is needed
 adapter-fault-zero = not 0
 
-adapter-setting-missing = the setting is missing
 adapter-setting-unfit = the setting does not fit its picture ({ $room } bytes)
 
 # What samples and generated payments show. The rest of a key behind adapter-check- is the finding's code.

@@ -119,7 +119,6 @@ adapter-fault-written-twice = 同一字段以两种写法出现
 adapter-fault-wrong-type = 须是 { $wanted }，这里是 { $found }
 adapter-fault-zero = 不能是 0
 
-adapter-setting-missing = 缺少这个设置项
 adapter-setting-unfit = 设置值放不进它的格式（{ $room } 字节）
 
 # What samples and generated payments show. The rest of a key behind adapter-check- is the finding's code.

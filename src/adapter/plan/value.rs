@@ -1,0 +1,133 @@
+//! Where a value comes from, and how it stands on the wire.
+
+use crate::message::Field;
+
+/// A value: where from, and how it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ValuePlan {
+    /// Where from.
+    pub source: Source,
+    /// How.
+    pub conversion: Conversion,
+}
+
+/// Where a value comes from (and goes to, when read).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// A canonical field; of the item where inside a repeated group, else of the one payment.
+    Field(Field),
+    /// `item.number`, from 1.
+    ItemNumber,
+    /// `items | count`.
+    ItemCount,
+    /// `items | sum amount`.
+    ItemSum,
+    /// `serial`.
+    Serial,
+    /// `sent_at`.
+    SentAt,
+    /// `business_date`.
+    BusinessDate,
+    /// `original.serial`.
+    OriginalSerial,
+    /// `original.sent_at`.
+    OriginalSentAt,
+    /// `original.business_date`.
+    OriginalBusinessDate,
+    /// `original.bank_serial`.
+    OriginalBankSerial,
+    /// Index into `Adapter::settings`.
+    Setting(usize),
+    /// `bank_code`.
+    BankCode,
+    /// `bank_text`.
+    BankText,
+    /// `bank_serial`.
+    BankSerial,
+    /// Index into `OperationPlan::locals`.
+    Local(usize),
+    /// `frame.length`.
+    FrameLength,
+    /// `mac.NAME`.
+    Mac(Box<MacPlan>),
+}
+
+/// How a value stands on the wire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Conversion {
+    /// As it is. For an amount in a picture with a scale: the digits of the fen.
+    Plain,
+    /// Digits of the fen.
+    Fen,
+    /// `1234.50`.
+    Yuan,
+    /// An instant or a date.
+    Date(Vec<DatePart>),
+    /// One-to-one table: (canonical, bank).
+    Map(Vec<(String, String)>),
+    /// Part `index` (from 0) of a split.
+    Part {
+        /// The split.
+        split: SplitPlan,
+        /// Which part, from 0.
+        index: usize,
+    },
+}
+
+/// A piece of a date pattern.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DatePart {
+    /// `yyyy`
+    Year,
+    /// `MM`
+    Month,
+    /// `dd`
+    Day,
+    /// `HH`
+    Hour,
+    /// `mm`
+    Minute,
+    /// `ss`
+    Second,
+    /// `SSS`
+    Millisecond,
+    /// Anything else.
+    Literal(char),
+}
+
+/// One value over several fields.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SplitPlan {
+    /// The value that is split.
+    pub of: Field,
+    /// The field whose code chooses.
+    pub on: Field,
+    /// (code, widths of the parts in bytes): `Exact(0)` is an empty part.
+    pub cases: Vec<(String, Vec<PartWidth>)>,
+}
+
+/// The width of a part of a split.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PartWidth {
+    /// Exactly so many bytes.
+    Exact(usize),
+    /// The rest, at most so many bytes (only the last part, only in a case whose other parts are empty).
+    Rest(usize),
+}
+
+/// A MAC over named fields of the same record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MacPlan {
+    /// Its name.
+    pub name: String,
+    /// Names of the covered fields, in this order.
+    pub over: Vec<String>,
+    /// Text between two fields.
+    pub join: String,
+    /// ASCII characters that stay; others are dropped. Empty: all stay.
+    pub keep: String,
+    /// Runs of spaces become one.
+    pub collapse: bool,
+    /// Index of the key in `Adapter::settings`.
+    pub key: usize,
+}
