@@ -416,3 +416,6 @@ fn sent_on(incoming: &Incoming<'_>) -> Date {
     let day = |at: Timestamp| clock::business_date(at, Time::midnight());
     incoming.business_date.unwrap_or_else(|| day(incoming.sent_at.unwrap_or_else(|| Clock::REAL.now())))
 }
+
+#[cfg(test)]
+mod tests;
