@@ -147,4 +147,9 @@ fn a_message_longer_than_the_adapter_allows_is_not_written() {
     adapter.wire.max = 90;
     let refusal = encode(&adapter, &[payment(1)]).expect_err("91 bytes");
     assert_eq!((refusal.code, refusal.field.as_deref()), ("cannot-encode", Some("frame.length")));
+    let mut small = web();
+    small.wire.max = 100;
+    refused(decode_reply(&small, &[b'x'; 101]), "frame", Some(100), "nor read");
+    let wire = Wire { target: None, body: vec![b'x'; 101] };
+    refused(read(&small, &wire), "frame", Some(100), "in neither direction");
 }

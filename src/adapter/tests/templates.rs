@@ -211,3 +211,32 @@ fn a_record_stands_in_an_elements_text() {
     refused(read_nested(&plain.replace("\"X\"", "\"Y\"")), "cannot-decode", Some(16), "another attribute");
     refused(read_nested(&plain.replace(" name=\"X\"", "")), "cannot-decode", Some(4), "no attribute");
 }
+
+#[test]
+fn counts_and_sums_of_a_request_are_held_to_its_items() {
+    let mut adapter = web();
+    adapter.operations.get_mut(&Operation::PaymentPay).expect("the operation").request.seal = None;
+    let (items, settings) = ([payment(123_450), payment(1)], settings());
+    let message = adapter.encode_request_message(pay(&adapter), &outgoing(&items, &settings)).expect("a message");
+    let read = |from: &str, to: &str| {
+        let text = Charset::GbkJava.decode(&message).expect("GBK").replacen(from, to, 1);
+        let mut bytes = Vec::new();
+        Charset::GbkJava.encode_into(&text, &mut bytes).expect("GBK");
+        let at = text.find(to).expect("what was put in");
+        (adapter.decode_request_message(pay(&adapter), &bytes, &settings).map(|_| ()), at)
+    };
+    assert_eq!(read("<CMS>", "<CMS>").0, Ok(()));
+    for (from, to, offset, about) in [
+        (">2</TotalNum>", ">3</TotalNum>", 1, "another count"),
+        (">123451<", ">123452<", 1, "another sum"),
+        ("<PayAmt>1<", "<PayAmt>2<", 0, "another amount"),
+        (">2</iSeqno>", ">3</iSeqno>", 0, "another number"),
+    ] {
+        let (result, at) = read(from, to);
+        let refusal = result.expect_err(about);
+        assert_eq!(refusal.code, "cannot-decode", "{about}");
+        if offset > 0 {
+            assert_eq!(refusal.at, Some(at + offset), "{about}");
+        }
+    }
+}
