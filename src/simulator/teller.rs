@@ -3,6 +3,8 @@
 //! Every decision is a pure function of the seed, the payee's account, the amount and how often the request came, so a
 //! run can be repeated whatever the order in which connections are served. Sockets are not here.
 
+mod words;
+
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,15 +12,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 
-use super::answers::{Answer, Answers};
+use super::answers::Answers;
 use super::chance::Chance;
 use super::ledger::{Books, Entry, Event, Ledger, LedgerError, Standing, Status};
 use super::misbehaviour::{FaultPlan, Misbehaviour};
-use super::spoil;
 use crate::adapter::plan::{Adapter, Correlation, OperationPlan};
-use crate::adapter::runtime::{Expected, Incoming, Original, Settings, Wire};
+use crate::adapter::runtime::{Incoming, Settings, Wire};
 use crate::clock::{self, Clock};
-use crate::message::{Fen, Field, Operation, Record};
+use crate::message::{Fen, Field, Operation};
+use words::{Exchange, Say};
 
 /// How the bank treats payments when nothing is wrong with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,27 +77,6 @@ pub(super) struct Teller {
     queries: Mutex<BTreeMap<String, u32>>,
     connections: AtomicU64,
     struck: Mutex<BTreeMap<Misbehaviour, u64>>,
-}
-
-/// What there is to say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Say {
-    Yes,
-    No,
-    InHand,
-    Duplicate,
-    NotFound,
-    Nothing,
-}
-
-/// One request on its way to an answer.
-struct Exchange<'a> {
-    plan: &'a OperationPlan,
-    incoming: &'a Incoming<'static>,
-    say: Say,
-    fault: Option<Misbehaviour>,
-    chance: Chance,
-    about: Option<Standing>,
 }
 
 impl Teller {
@@ -266,93 +247,6 @@ impl Teller {
                 (Say::Yes, orders.map(|times| entry(Event::Executed { times })).collect())
             }
         }
-    }
-
-    /// Finds the words, and spoils them where a fault has struck.
-    fn put(&self, mut exchange: Exchange<'_>) -> Doing {
-        let Some(bytes) = self.words(&mut exchange) else {
-            return Doing::Close;
-        };
-        let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-        let somewhere = usize::try_from(exchange.chance.below(length)).unwrap_or_default();
-        match exchange.fault {
-            None | Some(Misbehaviour::Another | Misbehaviour::UnlistedCode) => Doing::Answer(bytes),
-            Some(Misbehaviour::Silence) => Doing::Silence,
-            Some(Misbehaviour::Late) => Doing::Late(bytes),
-            Some(Misbehaviour::Twice) => Doing::Twice(bytes),
-            Some(Misbehaviour::Cut) => Doing::Cut(bytes, somewhere),
-            Some(Misbehaviour::WrongLength) => Doing::Last(spoil::wrong_length(&self.adapter, bytes)),
-            Some(Misbehaviour::WrongCharset) => Doing::Answer(spoil::wrong_charset(&self.adapter, bytes, somewhere)),
-            Some(Misbehaviour::Status500) => Doing::Failure,
-            Some(Misbehaviour::RefuseConnection | Misbehaviour::CloseUnread | Misbehaviour::CloseUnexecuted) => {
-                Doing::Close
-            }
-        }
-    }
-
-    fn words(&self, exchange: &mut Exchange<'_>) -> Option<Vec<u8>> {
-        let (plan, incoming) = (exchange.plan, exchange.incoming);
-        let answer = self.choose(exchange)?;
-        let about = match exchange.fault {
-            Some(Misbehaviour::Another) => self.ledger.look(|books| {
-                let own = incoming.original_serial.as_ref().or(incoming.serial.as_ref());
-                own.and_then(|own| books.another(own).cloned())
-            }),
-            _ => None,
-        };
-        let another = about.is_some();
-        let about = about.as_ref().or(exchange.about.as_ref());
-        let mut item: Record<'_> = incoming.items.first().cloned().unwrap_or_default();
-        if let Some(about) = about {
-            item.set_text(Field::PayeeAccount, about.account.as_str());
-            item.set_fen(Field::Amount, about.fen);
-        }
-        let mut reply = answer.reply(plan);
-        reply.bank_serial = about.filter(|_| exchange.say != Say::NotFound).map(|about| format!("{:08}", about.place));
-        let now = Clock::REAL.now();
-        let original = incoming.original_serial.as_deref().map(|serial| Original {
-            serial: about.filter(|_| another).map_or(serial, |about| about.serial.as_str()),
-            sent_at: incoming.original_sent_at.unwrap_or(now),
-            business_date: about.map_or(sent_on(incoming), |about| about.business_date),
-            bank_serial: incoming.original_bank_serial.as_deref(),
-        });
-        let own = incoming.serial.as_deref().unwrap_or_default();
-        let expected = Expected {
-            serial: about.filter(|_| another).map_or(own, |about| about.serial.as_str()),
-            item: &item,
-            item_number: 1,
-            sent_at: incoming.sent_at.unwrap_or(now),
-            business_date: sent_on(incoming),
-            original,
-            settings: &self.settings,
-        };
-        // Words for people are worth less than the answer: a dialect may have no room for them, or for the bank's serial.
-        for _ in 0..3 {
-            match self.adapter.encode_reply(plan, &reply, &expected) {
-                Ok(bytes) => return Some(bytes),
-                Err(refusal) if reply.bank_serial.is_none() && reply.bank_text.is_none() => {
-                    tracing::warn!(bank = self.ledger.bank(), code = refusal.code, field = refusal.field, "no words");
-                    return None;
-                }
-                Err(_) if reply.bank_text.is_some() => reply.bank_text = None,
-                Err(_) => reply.bank_serial = None,
-            }
-        }
-        None
-    }
-
-    fn choose(&self, exchange: &mut Exchange<'_>) -> Option<&Answer> {
-        let answers = self.answers.get(&exchange.plan.operation)?;
-        let honest = match exchange.say {
-            Say::Yes => answers.yes.first(),
-            Say::No => exchange.chance.one_of(&answers.no),
-            Say::InHand => exchange.chance.one_of(&answers.in_hand),
-            Say::Duplicate => answers.duplicate.as_ref(),
-            Say::NotFound => answers.not_found.as_ref(),
-            Say::Nothing => None,
-        }?;
-        let unlisted = answers.unlisted.as_ref().filter(|_| exchange.fault == Some(Misbehaviour::UnlistedCode));
-        Some(unlisted.unwrap_or(honest))
     }
 
     fn strikes(&self, plan: &OperationPlan, account: &str, fen: Fen, times: u32) -> (Option<Misbehaviour>, Chance) {

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::adapter::builtin;
-use crate::adapter::runtime::{Answered, Ours, Outgoing};
-use crate::message::Occurrence;
+use crate::adapter::runtime::{Answered, Expected, Original, Ours, Outgoing};
+use crate::message::{Occurrence, Record};
 use crate::simulator::county::{self, PayingBank};
 
 const DAY: Date = jiff::civil::date(2022, 3, 1);
@@ -54,10 +54,8 @@ impl Counter {
         let wire = self.teller.adapter.encode_request(plan, &outgoing).expect("the county fits every dialect");
         let doing = self.teller.serve(&wire).expect("books");
         let expected = Expected { serial, item, item_number: 1, sent_at: at(), business_date: DAY, original, settings };
-        let answered = match &doing {
-            Doing::Answer(bytes) => self.teller.adapter.decode_reply(plan, bytes, &expected).ok(),
-            _ => None,
-        };
+        let bytes = if let Doing::Answer(bytes) = &doing { Some(bytes) } else { None };
+        let answered = bytes.and_then(|bytes| self.teller.adapter.decode_reply(plan, bytes, &expected).ok());
         (doing, answered)
     }
 
