@@ -56,6 +56,8 @@ pub struct Parts {
     pub clock: Clock,
     /// Marks the data directory for ever.
     pub simulation: bool,
+    /// What a client may cost.
+    pub limits: Limits,
 }
 
 /// Why a gateway did not start.
@@ -79,7 +81,7 @@ pub struct Running {
     /// The gateway itself.
     pub gateway: Arc<Gateway>,
     stop: CancellationToken,
-    front: JoinHandle<Drained>,
+    front: Option<JoinHandle<Drained>>,
 }
 
 impl Running {
@@ -110,22 +112,30 @@ impl Running {
         let listener = TcpListener::bind(parts.listen).await?;
         let address = listener.local_addr()?;
         let service = Arc::clone(&gateway) as Arc<dyn Service>;
-        let front = Front::new(parts.tls, parts.parties, service, Limits::default());
-        let front = tokio::spawn(front.serve(listener, stop.clone()));
+        let front = Front::new(parts.tls, parts.parties, service, parts.limits);
+        let front = Some(tokio::spawn(front.serve(listener, stop.clone())));
         Ok(Running { address, gateway, stop, front })
     }
 
-    /// Stops listening, finishes what is in hand, and closes the journal with its manifest. Whatever could not be
-    /// finished is in the journal and is found at the next start. Says whether everything was finished and closed.
-    pub async fn stop(self) -> bool {
+    /// Stops listening and finishes what is in hand, so that no bank is written to any more. Whatever could not be
+    /// finished is in the journal and is found at the next start. Says whether everything was finished.
+    pub async fn finish(&mut self) -> bool {
         self.stop.cancel();
-        let answered = matches!(self.front.await, Ok(Drained::Clean));
-        let drained = self.gateway.drain(PATIENCE).await;
+        let answered = match self.front.take() {
+            Some(front) => matches!(front.await, Ok(Drained::Clean)),
+            None => true,
+        };
+        self.gateway.drain(PATIENCE).await && answered
+    }
+
+    /// Finishes, and closes the journal with its manifest. Says whether both went well.
+    pub async fn stop(mut self) -> bool {
+        let finished = self.finish().await;
         let closed = self.gateway.journal().close().await;
         if let Err(error) = &closed {
             tracing::error!(%error, "the journal was not closed");
         }
-        answered && drained && closed.is_ok()
+        finished && closed.is_ok()
     }
 }
 

@@ -88,6 +88,30 @@ impl Adapter {
         let context = Context { adapter: self, plan, settings };
         explain(&context, plan.reply.charset, Bytes::Reply(bytes), reveal)
     }
+
+    /// Explains the message of a request alone, without frame or form.
+    pub fn explain_request_message(
+        &self,
+        plan: &OperationPlan,
+        bytes: &[u8],
+        settings: &Settings,
+        reveal: bool,
+    ) -> Explanation {
+        let context = Context { adapter: self, plan, settings };
+        explain(&context, plan.request.charset, Bytes::RequestMessage(bytes), reveal)
+    }
+
+    /// Explains the message of a reply alone, without frame, prefix or Base64.
+    pub fn explain_reply_message(
+        &self,
+        plan: &OperationPlan,
+        bytes: &[u8],
+        settings: &Settings,
+        reveal: bool,
+    ) -> Explanation {
+        let context = Context { adapter: self, plan, settings };
+        explain(&context, plan.reply.charset, Bytes::ReplyMessage(bytes), reveal)
+    }
 }
 
 fn explain(context: &Context<'_>, charset: Charset, bytes: Bytes<'_>, reveal: bool) -> Explanation {

@@ -79,3 +79,28 @@ cli-not-written = could not be written: { $cause }
 cli-no-such-adapter = no adapter called { $adapter }; there are: { $known }
 cli-no-such-operation = { $bank } has no operation { $operation }
 cli-context-missing = the context gives no { $name }
+
+cli-serve-invented = { $bank }: { $what } in { $file }, line { $line }, is invented; allow_invented = true permits it and marks the data directory as simulation for ever
+cli-serve-setting = { $bank }: the setting { $name } does not fit its picture
+cli-serve-up = listening { $address }
+cli-serve-stopped = not started: { $cause }
+cli-config-fine = no faults; banks configured: { $banks }
+cli-demo-trouble = the demonstration could not be played: { $cause }
+cli-demo-instructing = instructing
+cli-demo-settling = settling, open:
+cli-demo-col-bank = bank
+cli-demo-col-accepted = accepted
+cli-demo-col-succeeded = succeeded
+cli-demo-col-failed = failed
+cli-demo-col-manual = manual
+cli-demo-col-open = open
+cli-demo-col-doubled = doubled
+cli-demo-col-lost = lost
+cli-demo-col-instructed = instructed (yuan)
+cli-demo-col-paid = succeeded (yuan)
+cli-demo-total = total
+cli-demo-clean = Nothing was doubled, nothing was lost, not a fen is missing. (演示数据: invented data)
+cli-demo-not-clean = THE ACCOUNTS DO NOT BALANCE. (演示数据: invented data)
+cli-demo-took = { $seconds } s; policy time ran { $factor } times faster
+cli-demo-stays = The gateway stays up until Ctrl-C. Data: { $dir }
+    Try: { $command }

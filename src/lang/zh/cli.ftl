@@ -79,3 +79,28 @@ cli-not-written = 无法写入：{ $cause }
 cli-no-such-adapter = 没有名为 { $adapter } 的适配器；现有：{ $known }
 cli-no-such-operation = { $bank } 没有业务 { $operation }
 cli-context-missing = 上下文没有给出 { $name }
+
+cli-serve-invented = { $bank }：{ $file } 第 { $line } 行的 { $what } 为虚构；allow_invented = true 可放行，但数据目录将永久标记为模拟
+cli-serve-setting = { $bank }：参数 { $name } 不符合其图样
+cli-serve-up = 监听 { $address }
+cli-serve-stopped = 未能启动：{ $cause }
+cli-config-fine = 配置无误；已配置银行 { $banks } 家
+cli-demo-trouble = 演示未能进行：{ $cause }
+cli-demo-instructing = 正在报送
+cli-demo-settling = 等待结果，未决：
+cli-demo-col-bank = 银行
+cli-demo-col-accepted = 已接收
+cli-demo-col-succeeded = 发放成功
+cli-demo-col-failed = 发放失败
+cli-demo-col-manual = 待人工
+cli-demo-col-open = 未决
+cli-demo-col-doubled = 重复
+cli-demo-col-lost = 丢失
+cli-demo-col-instructed = 报送金额（元）
+cli-demo-col-paid = 成功金额（元）
+cli-demo-total = 合计
+cli-demo-clean = 无重复、无丢失、一分不差。（演示数据）
+cli-demo-not-clean = 账目不平！（演示数据）
+cli-demo-took = 用时 { $seconds } 秒；策略时间加快 { $factor } 倍
+cli-demo-stays = 网关保持运行，按 Ctrl-C 结束。数据目录：{ $dir }
+    试一试：{ $command }

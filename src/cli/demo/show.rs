@@ -1,0 +1,128 @@
+//! What a demonstration shows: a bar while it runs, a table at the end, and, when it stays up, a line to try.
+
+use std::path::Path;
+use std::time::Duration;
+
+use comfy_table::{CellAlignment, Table};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Value, json};
+
+use super::FACTOR;
+use crate::cli::Screen;
+use crate::cli::running::Running;
+use crate::lang::{Lang, Phrase};
+use crate::simulator::accounts::{Accounts, Balance};
+use crate::tls::dev::House;
+
+/// Progress on a terminal; silent elsewhere.
+#[derive(Clone)]
+pub struct Progress {
+    bar: ProgressBar,
+    waiting: String,
+}
+
+impl Progress {
+    /// A bar for so many payments.
+    pub fn new(screen: &Screen, payments: usize) -> Progress {
+        let length = u64::try_from(payments).unwrap_or(u64::MAX);
+        let bar = if screen.lively() { ProgressBar::new(length) } else { ProgressBar::hidden() };
+        if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} {elapsed} {msg}") {
+            bar.set_style(style);
+        }
+        bar.set_message(Phrase::new("cli-demo-instructing").text(screen.lang()));
+        Progress { bar, waiting: Phrase::new("cli-demo-settling").text(screen.lang()) }
+    }
+
+    /// One more payment has its answer.
+    pub fn accepted(&self) {
+        self.bar.inc(1);
+    }
+
+    /// So many have no outcome yet.
+    pub fn open(&self, left: usize) {
+        self.bar.set_message(format!("{} {left}", self.waiting));
+    }
+
+    /// The end.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// The object that `--json` prints.
+pub fn document(balance: &Balance, elapsed: Duration) -> Value {
+    let mut root = balance.total.to_json();
+    root.insert("clock_factor".into(), json!(FACTOR));
+    let millis = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
+    root.insert("elapsed_s".into(), json!(seconds(millis)));
+    let banks = balance.banks.iter().map(|(bank, accounts)| (bank.clone(), Value::Object(accounts.to_json())));
+    root.insert("banks".into(), Value::Object(banks.collect()));
+    root.insert("note".into(), json!("演示数据"));
+    Value::Object(root)
+}
+
+/// Seconds with three decimals, as a JSON number.
+fn seconds(millis: u64) -> serde_json::Number {
+    let text = format!("{}.{:03}", millis / 1_000, millis % 1_000);
+    text.parse().unwrap_or_else(|_| serde_json::Number::from(millis / 1_000))
+}
+
+/// The table at the end.
+pub fn words(balance: &Balance, elapsed: Duration, lang: Lang) -> String {
+    let mut table = Table::new();
+    let heads = [
+        Phrase::new("cli-demo-col-bank"),
+        Phrase::new("cli-demo-col-accepted"),
+        Phrase::new("cli-demo-col-succeeded"),
+        Phrase::new("cli-demo-col-failed"),
+        Phrase::new("cli-demo-col-manual"),
+        Phrase::new("cli-demo-col-open"),
+        Phrase::new("cli-demo-col-doubled"),
+        Phrase::new("cli-demo-col-lost"),
+        Phrase::new("cli-demo-col-instructed"),
+        Phrase::new("cli-demo-col-paid"),
+    ];
+    table.set_header(heads.map(|head| head.text(lang)));
+    for (bank, accounts) in &balance.banks {
+        table.add_row(row(bank, accounts));
+    }
+    table.add_row(row(&Phrase::new("cli-demo-total").text(lang), &balance.total));
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    let verdict =
+        if balance.is_clean() { Phrase::new("cli-demo-clean") } else { Phrase::new("cli-demo-not-clean") };
+    let tail = Phrase::new("cli-demo-took").with("seconds", elapsed.as_secs()).with("factor", FACTOR);
+    format!("{table}\n{}\n{}\n", verdict.text(lang), tail.text(lang))
+}
+
+fn row(name: &str, accounts: &Accounts) -> [String; 10] {
+    let yuan = |fen: i64| crate::message::Fen::new(fen).yuan();
+    [
+        name.to_owned(),
+        accounts.accepted.to_string(),
+        accounts.succeeded.to_string(),
+        accounts.failed.to_string(),
+        accounts.manual.to_string(),
+        accounts.open.to_string(),
+        accounts.doubled.to_string(),
+        accounts.lost.to_string(),
+        yuan(accounts.fen_instructed),
+        yuan(accounts.fen_succeeded),
+    ]
+}
+
+/// Stays up until Ctrl-C, with a line that can be pasted into another terminal.
+pub async fn stay(screen: &Screen, running: &Running, house: &House, dir: &Path) {
+    let (certificate, key) = house.leaf("agency");
+    let command = format!(
+        "curl --cacert {} --cert {} --key {} 'https://localhost:{}/v1/payments?limit=3'",
+        house.ca().display(),
+        certificate.display(),
+        key.display(),
+        running.address.port(),
+    );
+    screen.note(&Phrase::new("cli-demo-stays").with("dir", dir.display()).with("command", command));
+    // Without a signal handler there is nothing to wait for, and the demonstration ends.
+    let _ = tokio::signal::ctrl_c().await;
+}
