@@ -29,9 +29,10 @@ use crate::life::State;
 use crate::link::{BreakerRule, Deadlines, Security, Target};
 use crate::message::{Fen, Field, north};
 use crate::simulator::accounts::{Acknowledged, Balance};
-use crate::simulator::bank::{self, Bank, Options, RunningBank};
+use crate::simulator::{Bank, Options, RunningBank, StartError};
 use crate::simulator::county::{self, PayingBank};
 use crate::simulator::ledger::LedgerError;
+use crate::telemetry;
 use crate::tls::{self, ClientFiles, ClientTls, Live, Parties, Party, San, ServerFiles, Versions};
 
 /// How many times faster than the wall policy time runs: ten policy minutes are half a second.
@@ -67,7 +68,7 @@ enum Trouble {
     #[error(transparent)]
     Keys(#[from] crate::journal::KeyError),
     #[error(transparent)]
-    Bank(#[from] bank::StartError),
+    Bank(#[from] StartError),
     #[error(transparent)]
     Ledger(#[from] LedgerError),
     #[error(transparent)]
@@ -83,6 +84,8 @@ pub fn run(screen: &Screen, shared: &Shared, command: Demo) -> Exit {
         Err(exit) => return exit,
     };
     tls::install_provider();
+    // Misbehaving banks fill a log; it is there for whoever asks for it.
+    telemetry::start(false, &std::env::var("KUIMEN_LOG").unwrap_or_else(|_| "off".to_owned()));
     let trouble = |error: Trouble| {
         let exit = if matches!(error, Trouble::Start(_) | Trouble::Io(_)) { Exit::Unavailable } else { Exit::Software };
         screen.fail(exit, "demo", &Phrase::new("cli-demo-trouble").with("cause", error))
@@ -103,7 +106,7 @@ pub fn run(screen: &Screen, shared: &Shared, command: Demo) -> Exit {
     match played {
         Ok((balance, elapsed)) => {
             screen.result(|lang| show::words(&balance, elapsed, lang), || show::document(&balance, elapsed));
-            if balance.is_clean() { Exit::Ok } else { Exit::Found }
+            if balance.total.is_clean() { Exit::Ok } else { Exit::Found }
         }
         Err(error) => trouble(error),
     }
@@ -179,7 +182,7 @@ async fn play(
         alpn: crate::front::ALPN,
     };
     let everything = || std::iter::once("*".to_owned()).collect();
-    let agency = San::parse("urn:kuimen:party:agency").map(|san| Party {
+    let agency = San::parse("uri:urn:kuimen:party:agency").map(|san| Party {
         id: "agency".to_owned(),
         san,
         issuer: None,

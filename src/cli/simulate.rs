@@ -8,8 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::arguments::{Faults, Shared, Simulate};
 use super::{Exit, Screen, shelf};
 use crate::lang::Phrase;
-use crate::simulator::bank::{Bank, Options};
-use crate::simulator::misbehaviour::FaultPlan;
+use crate::simulator::{Bank, FaultPlan, Options};
 use crate::tls::{self, ServerFiles, Versions, dev::House};
 
 /// Runs until SIGTERM or SIGINT. The first line on standard output is the address.

@@ -8,7 +8,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 
+<<<<<<< HEAD
 use crate::adapter::plan::{self, Adapter, FramePlan, OperationPlan};
+=======
+use crate::adapter::{Direction, FrameProgress as Cursor};
+use crate::adapter::plan::{Adapter, FramePlan, OperationPlan};
+>>>>>>> 86f3172 (Fit the simulated banks to the plan; play the county)
 use crate::adapter::runtime::Settings;
 use crate::adapter::{Direction, FrameProgress as Cursor};
 use crate::clock::{self, Clock};
@@ -111,12 +116,11 @@ pub fn transport(adapter: &Arc<Adapter>) -> Option<Transport> {
     match &adapter.wire.frames {
         Some((_, FramePlan::ToEnd)) => Some(Transport::Tcp { framing: Framing::ToEnd }),
         Some(_) => Some(Transport::Tcp { framing: Framing::Frames(Arc::new(Replies(Arc::clone(adapter)))) }),
-        None => adapter.operations.values().find_map(|operation| match &operation.transport {
-            plan::Transport::Http(http) => Some(Transport::Http {
+        None => adapter.http().and_then(|http| {
+            Some(Transport::Http {
                 method: http.method.parse().ok()?,
                 content_type: http.content_type.parse().ok()?,
-            }),
-            plan::Transport::Tcp { .. } => None,
+            })
         }),
     }
 }

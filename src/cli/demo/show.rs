@@ -91,7 +91,7 @@ pub fn words(balance: &Balance, elapsed: Duration, lang: Lang) -> String {
         column.set_cell_alignment(CellAlignment::Right);
     }
     let verdict =
-        if balance.is_clean() { Phrase::new("cli-demo-clean") } else { Phrase::new("cli-demo-not-clean") };
+        if balance.total.is_clean() { Phrase::new("cli-demo-clean") } else { Phrase::new("cli-demo-not-clean") };
     let tail = Phrase::new("cli-demo-took").with("seconds", elapsed.as_secs()).with("factor", FACTOR);
     format!("{table}\n{}\n{}\n", verdict.text(lang), tail.text(lang))
 }
