@@ -78,7 +78,7 @@ enum Trouble {
 }
 
 /// Plays the county; exit 0 only if nothing was doubled, lost or off by a fen.
-pub fn run(screen: &Screen, shared: &Shared, command: Demo) -> Exit {
+pub fn run(screen: &Screen, shared: &Shared, command: &Demo) -> Exit {
     let shelf = match shelf::all(screen, shared.adapters.as_deref()) {
         Ok(shelf) => shelf,
         Err(exit) => return exit,
@@ -98,7 +98,7 @@ pub fn run(screen: &Screen, shared: &Shared, command: Demo) -> Exit {
         .enable_all()
         .build()
         .map_err(Trouble::from)
-        .and_then(|runtime| runtime.block_on(play(screen, &shelf, &command, &dir)));
+        .and_then(|runtime| runtime.block_on(play(screen, &shelf, command, &dir)));
     if temporary {
         // The demonstration's own folder in the system's temporary directory; a leftover harms nobody.
         let _ = std::fs::remove_dir_all(&dir);

@@ -3,15 +3,21 @@
 //! Commands print their result on standard output and everything else on standard error. Deliberately absent: any
 //! business logic; a command calls the library and shows what came back.
 
+mod adapter;
 mod arguments;
 mod certs;
+mod config;
+mod demo;
 mod exit;
+mod explain;
 mod export;
 mod input;
 mod running;
 mod schema;
 mod screen;
+mod serve;
 mod shelf;
+mod simulate;
 mod translate;
 mod verify;
 
@@ -35,12 +41,17 @@ pub fn run(words: Vec<OsString>) -> Exit {
     };
     let screen = Screen::new(lang, arguments.json);
     match arguments.command {
+        Command::Demo(command) => demo::run(&screen, &arguments.shared, &command),
+        Command::Serve(command) => serve::run(&screen, &command),
         Command::Translate(command) => translate::run(&screen, &arguments.shared, &command),
+        Command::Explain(command) => explain::run(&screen, &arguments.shared, &command),
+        Command::Adapter(command) => adapter::run(&screen, &arguments.shared, &command),
+        Command::Simulate(command) => simulate::run(&screen, &arguments.shared, &command),
         Command::Verify(command) => verify::run(&screen, &command),
         Command::Export(command) => export::run(&screen, &command),
         Command::Certs(command) => certs::run(&screen, &command),
+        Command::Config(command) => config::run(&screen, &command),
         Command::Schema(command) => schema::run(&screen, &command),
-        _ => Exit::Software,
     }
 }
 
