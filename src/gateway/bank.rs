@@ -8,12 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 
-<<<<<<< HEAD
-use crate::adapter::plan::{self, Adapter, FramePlan, OperationPlan};
-=======
-use crate::adapter::{Direction, FrameProgress as Cursor};
 use crate::adapter::plan::{Adapter, FramePlan, OperationPlan};
->>>>>>> 86f3172 (Fit the simulated banks to the plan; play the county)
 use crate::adapter::runtime::Settings;
 use crate::adapter::{Direction, FrameProgress as Cursor};
 use crate::clock::{self, Clock};
