@@ -1,10 +1,14 @@
 //! Every adapter that is shipped loads and passes its check; what the check is for is found.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::path::{Path, PathBuf};
 
 use kuimen::adapter::check::{CheckReport, Severity, check};
 use kuimen::adapter::plan::Adapter;
 use kuimen::lang::Lang;
+
+/// A change to the bytes of a file.
+type Edit = Box<dyn Fn(Vec<u8>) -> Vec<u8>>;
 
 fn shipped() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters")
@@ -61,7 +65,7 @@ fn replaced(find: &'static str, with: &'static str) -> impl Fn(Vec<u8>) -> Vec<u
 #[test]
 fn the_check_finds_what_samples_contradict() {
     let sample = "samples/payment.pay/accepted";
-    let rows: [(&str, String, Box<dyn Fn(Vec<u8>) -> Vec<u8>>, &str); 6] = [
+    let rows: [(&str, String, Edit, &str); 6] = [
         (
             "crcb",
             format!("{sample}/request.wire"),

@@ -11,7 +11,7 @@ use crate::lang::Phrase;
 const HERE: &str = "adapters";
 
 /// Runs the action.
-pub fn run(screen: &Screen, shared: &Shared, command: &Adapter) -> Exit {
+pub(crate) fn run(screen: &Screen, shared: &Shared, command: &Adapter) -> Exit {
     match &command.action {
         AdapterAction::Check { dirs } => check(screen, shared, dirs),
     }

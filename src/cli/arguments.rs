@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use clap::builder::Styles;
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ErrorKind};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use super::{Exit, language as chosen_language};
@@ -14,7 +14,7 @@ use crate::lang::{Lang, Phrase};
 static SPOKEN: OnceLock<Lang> = OnceLock::new();
 
 /// Sets the language of help texts; the first call decides.
-pub fn speak(lang: Lang) {
+pub(crate) fn speak(lang: Lang) {
     let _ = SPOKEN.set(lang);
 }
 
@@ -23,7 +23,7 @@ fn say(phrase: Phrase) -> String {
 }
 
 /// The language, found before anything is parsed because help itself needs it.
-pub fn language(words: &[OsString]) -> Lang {
+pub(crate) fn language(words: &[OsString]) -> Lang {
     let mut chosen = None;
     let mut words = words.iter().filter_map(|word| word.to_str());
     while let Some(word) = words.next() {
@@ -37,38 +37,35 @@ pub fn language(words: &[OsString]) -> Lang {
 }
 
 /// Shows help, the version, or what is wrong with the command line.
-pub fn explain_error(error: &clap::Error, lang: Lang) -> Exit {
-    match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            let _ = error.print();
-            return Exit::Ok;
-        }
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            let _ = error.print();
-            return Exit::Usage;
-        }
-        _ => {}
-    }
-    if lang == Lang::En {
+pub(crate) fn explain_error(error: &clap::Error, lang: Lang) -> Exit {
+    let kind = error.kind();
+    let wanted = matches!(kind, ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    let whole = wanted || kind == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    if whole || lang == Lang::En {
+        // A reader that has gone away is not an error of ours.
         let _ = error.print();
-        return Exit::Usage;
+    } else {
+        eprintln!("{}", usage(error, kind).text(lang));
     }
+    if wanted { Exit::Ok } else { Exit::Usage }
+}
+
+/// What is wrong with the command line, for readers of another language than the parser's own.
+fn usage(error: &clap::Error, kind: ErrorKind) -> Phrase {
     let named = |kind| error.get(kind).map(ToString::to_string).unwrap_or_default();
-    let argument = named(clap::error::ContextKind::InvalidArg);
-    let value = named(clap::error::ContextKind::InvalidValue);
-    let phrase = match error.kind() {
-        ErrorKind::UnknownArgument => Phrase::new("cli-usage-unknown-argument").with("argument", argument),
-        ErrorKind::InvalidSubcommand => {
-            Phrase::new("cli-usage-unknown-command").with("command", named(clap::error::ContextKind::InvalidSubcommand))
-        }
-        ErrorKind::MissingRequiredArgument => Phrase::new("cli-usage-missing").with("argument", argument),
-        ErrorKind::InvalidValue | ErrorKind::ValueValidation if !value.is_empty() => {
-            Phrase::new("cli-usage-value").with("argument", argument).with("value", value)
-        }
-        _ => Phrase::new("cli-usage-other").with("argument", argument),
-    };
-    eprintln!("{}", phrase.text(lang));
-    Exit::Usage
+    let argument = named(ContextKind::InvalidArg);
+    let value = named(ContextKind::InvalidValue);
+    if kind == ErrorKind::UnknownArgument {
+        Phrase::new("cli-usage-unknown-argument").with("argument", argument)
+    } else if kind == ErrorKind::InvalidSubcommand {
+        Phrase::new("cli-usage-unknown-command").with("command", named(ContextKind::InvalidSubcommand))
+    } else if kind == ErrorKind::MissingRequiredArgument {
+        Phrase::new("cli-usage-missing").with("argument", argument)
+    } else if value.is_empty() {
+        Phrase::new("cli-usage-other").with("argument", argument)
+    } else {
+        Phrase::new("cli-usage-value").with("argument", argument).with("value", value)
+    }
 }
 
 /// The whole command line.

@@ -9,7 +9,7 @@ use crate::lang::Phrase;
 use crate::tls;
 
 /// Writes the folder; an existing file is an error and nothing is overwritten.
-pub fn run(screen: &Screen, command: &Certs) -> Exit {
+pub(crate) fn run(screen: &Screen, command: &Certs) -> Exit {
     let CertsAction::Dev { dir, bank } = &command.action;
     let built_in: Vec<String> = builtin::file_sets().into_keys().collect();
     let banks: Vec<&str> = if bank.is_empty() { &built_in } else { bank }.iter().map(String::as_str).collect();

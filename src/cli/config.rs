@@ -8,7 +8,7 @@ use crate::config;
 use crate::lang::Phrase;
 
 /// Every fault at once, as `serve` would find it.
-pub fn run(screen: &Screen, command: &Config) -> Exit {
+pub(crate) fn run(screen: &Screen, command: &Config) -> Exit {
     let ConfigAction::Check { file } = &command.action;
     let config = match config::Config::load(file) {
         Ok(config) => config,

@@ -29,9 +29,9 @@ use crate::life::State;
 use crate::link::{BreakerRule, Deadlines, Security, Target};
 use crate::message::{Fen, Field, north};
 use crate::simulator::accounts::{Acknowledged, Balance};
-use crate::simulator::{Bank, Options, RunningBank, StartError};
 use crate::simulator::county::{self, PayingBank};
 use crate::simulator::ledger::LedgerError;
+use crate::simulator::{Bank, Options, RunningBank, StartError};
 use crate::telemetry;
 use crate::tls::{self, ClientFiles, ClientTls, Live, Parties, Party, San, ServerFiles, Versions};
 
@@ -52,11 +52,8 @@ const DEADLINES: Deadlines = Deadlines {
     answer: Duration::from_millis(1_000),
     idle: Duration::from_secs(30),
 };
-const BREAKER: BreakerRule = BreakerRule {
-    failures: 24,
-    back_off: Duration::from_millis(50),
-    back_off_max: Duration::from_millis(400),
-};
+const BREAKER: BreakerRule =
+    BreakerRule { failures: 24, back_off: Duration::from_millis(50), back_off_max: Duration::from_millis(400) };
 
 /// Why a demonstration could not be played.
 #[derive(Debug, thiserror::Error)]
@@ -78,7 +75,7 @@ enum Trouble {
 }
 
 /// Plays the county; exit 0 only if nothing was doubled, lost or off by a fen.
-pub fn run(screen: &Screen, shared: &Shared, command: &Demo) -> Exit {
+pub(crate) fn run(screen: &Screen, shared: &Shared, command: &Demo) -> Exit {
     let shelf = match shelf::all(screen, shared.adapters.as_deref()) {
         Ok(shelf) => shelf,
         Err(exit) => return exit,
@@ -150,8 +147,7 @@ async fn play(
             late: LATE,
             ..Options::new(dir.to_owned(), tls.config)
         };
-        let running =
-            Bank::start(Arc::clone(&shelved.adapter), shelved.adapter.demo_settings(), options).await?;
+        let running = Bank::start(Arc::clone(&shelved.adapter), shelved.adapter.demo_settings(), options).await?;
         let target = Target {
             address: running.address.to_string(),
             server_name: shelved.adapter.id.clone(),
@@ -274,7 +270,8 @@ async fn instruct(
 /// Waits until nothing is open any more: everything is final or with people.
 async fn settle(running: &Running, progress: &show::Progress) {
     let deadline = Instant::now().checked_add(PATIENCE);
-    let open = [State::Accepted, State::Ready, State::Sending, State::Acked, State::Unknown, State::Querying, State::Absent];
+    let open =
+        [State::Accepted, State::Ready, State::Sending, State::Acked, State::Unknown, State::Querying, State::Absent];
     let journal = running.gateway.journal();
     while deadline.is_some_and(|deadline| Instant::now() < deadline) {
         let mut left = 0_usize;

@@ -6,7 +6,7 @@ use super::{Exit, Screen, input};
 use crate::adapter::explain;
 
 /// Prints the rows; with a fault the rows end where it is, it is named, and the exit code is 65.
-pub fn run(screen: &Screen, shared: &Shared, command: &Explain) -> Exit {
+pub(crate) fn run(screen: &Screen, shared: &Shared, command: &Explain) -> Exit {
     show(screen, shared, command).unwrap_or_else(|exit| exit)
 }
 

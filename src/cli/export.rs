@@ -21,7 +21,7 @@ impl From<Unreadable> for Ended {
 }
 
 /// One JSON object a line, whether `--ndjson` says so or not: there is no other form yet.
-pub fn run(screen: &Screen, command: &Export) -> Exit {
+pub(crate) fn run(screen: &Screen, command: &Export) -> Exit {
     let unreadable = |error: Unreadable| {
         let phrase = Phrase::new("cli-input-unreadable").with("file", command.dir.display()).with("cause", error);
         screen.fail(Exit::NoInput, "no-input", &phrase)

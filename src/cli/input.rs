@@ -7,10 +7,10 @@ use super::{Exit, Screen};
 use crate::lang::Phrase;
 
 /// Longest input of a command that reads one message, in bytes. A message of any bank is far shorter.
-pub const MESSAGE_BYTES_MAX: u64 = 16 * 1024 * 1024;
+pub(crate) const MESSAGE_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
 /// The whole of `path`, at most [`MESSAGE_BYTES_MAX`] bytes.
-pub fn read(screen: &Screen, path: &Path) -> Result<Vec<u8>, Exit> {
+pub(crate) fn read(screen: &Screen, path: &Path) -> Result<Vec<u8>, Exit> {
     let refuse = |phrase: Phrase| screen.fail(Exit::NoInput, "no-input", &phrase.with("file", path.display()));
     let mut bytes = Vec::new();
     let outcome = if path.as_os_str() == "-" {

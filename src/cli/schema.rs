@@ -8,7 +8,7 @@ use crate::lang::Phrase;
 use crate::schema;
 
 /// Writes every schema; files that are there are replaced.
-pub fn run(screen: &Screen, command: &Schema) -> Exit {
+pub(crate) fn run(screen: &Screen, command: &Schema) -> Exit {
     let SchemaAction::Export { dir } = &command.action;
     match schema::write_all(dir) {
         Ok(files) => {

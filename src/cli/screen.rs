@@ -94,7 +94,7 @@ fn line(problem: &Problem, lang: Lang) -> String {
 }
 
 /// The problem document of a command: the first problem gives its type, `errors` lists all.
-pub fn problem_document(problems: &[Problem], lang: Lang) -> Value {
+pub(crate) fn problem_document(problems: &[Problem], lang: Lang) -> Value {
     let errors: Vec<Value> = problems
         .iter()
         .map(|problem| {

@@ -17,15 +17,15 @@ use super::{Exit, Screen, shelf};
 use crate::config::{Bank, Config, Faults};
 use crate::journal::{Keys, OpenError};
 use crate::lang::Phrase;
-use crate::tls::{self, Live, POLL, Parties};
 use crate::telemetry;
+use crate::tls::{self, Live, POLL, Parties};
 
 /// How often a running gateway looks whether its journal still takes writes.
 const HEALTH: Duration = Duration::from_millis(500);
 
 /// Runs until told to stop. Exit 78 with every fault of the configuration, 69 if the directory or the address is taken,
 /// 74 if storage fails.
-pub fn run(screen: &Screen, command: &Serve) -> Exit {
+pub(crate) fn run(screen: &Screen, command: &Serve) -> Exit {
     tls::install_provider();
     let config = match Config::load(&command.config) {
         Ok(config) => config,
@@ -48,13 +48,13 @@ pub fn run(screen: &Screen, command: &Serve) -> Exit {
 }
 
 /// Shows every fault of a configuration.
-pub fn show(screen: &Screen, faults: &Faults) -> Exit {
+pub(crate) fn show(screen: &Screen, faults: &Faults) -> Exit {
     screen.result(|lang| faults.render(lang), || json!({ "faults": faults.json(screen.lang()) }));
     Exit::Config
 }
 
 /// Each configured bank with its adapter; refuses what is invented unless the configuration allows it.
-pub fn banks(screen: &Screen, config: &Config) -> Result<BTreeMap<String, Shelved>, Exit> {
+pub(crate) fn banks(screen: &Screen, config: &Config) -> Result<BTreeMap<String, Shelved>, Exit> {
     let mut shelf = shelf::all(screen, Some(&config.adapters))?;
     let mut found = BTreeMap::new();
     for id in config.banks.keys() {
@@ -165,9 +165,9 @@ enum Refused {
 fn bank_parts(bank: &Bank, shelved: Shelved, stop: &CancellationToken) -> Result<BankParts, Refused> {
     let Shelved { adapter, files } = shelved;
     let supply = |name: &str| bank.settings.get(name).map(|setting| setting.value.expose_secret().to_owned());
-    let settings = adapter.settings_from(supply).map_err(|wrong| {
-        Refused::Setting(wrong.into_iter().map(|(name, _)| name).next().unwrap_or_default())
-    })?;
+    let settings = adapter
+        .settings_from(supply)
+        .map_err(|wrong| Refused::Setting(wrong.into_iter().map(|(name, _)| name).next().unwrap_or_default()))?;
     let answer = Duration::from_secs(adapter.delivery.answer_seconds);
     let (target, certificates) =
         bank.target(!adapter.wire.one_request, adapter.wire.max, answer).map_err(Refused::Tls)?;

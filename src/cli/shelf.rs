@@ -13,7 +13,7 @@ use crate::lang::Phrase;
 
 /// An adapter with the files it was made of.
 #[derive(Clone, Debug)]
-pub struct Shelved {
+pub(crate) struct Shelved {
     /// The plan.
     pub adapter: Arc<Adapter>,
     /// Its files, to be archived where messages are pinned to it.
@@ -21,7 +21,7 @@ pub struct Shelved {
 }
 
 /// All adapters by id.
-pub fn all(screen: &Screen, folder: Option<&Path>) -> Result<BTreeMap<String, Shelved>, Exit> {
+pub(crate) fn all(screen: &Screen, folder: Option<&Path>) -> Result<BTreeMap<String, Shelved>, Exit> {
     let sets = match folder {
         None => builtin::file_sets(),
         Some(folder) => read(folder).map_err(|error| {
@@ -43,7 +43,7 @@ pub fn all(screen: &Screen, folder: Option<&Path>) -> Result<BTreeMap<String, Sh
 }
 
 /// One adapter by its id.
-pub fn one(screen: &Screen, folder: Option<&Path>, id: &str) -> Result<Shelved, Exit> {
+pub(crate) fn one(screen: &Screen, folder: Option<&Path>, id: &str) -> Result<Shelved, Exit> {
     let mut shelf = all(screen, folder)?;
     match shelf.remove(id) {
         Some(shelved) => Ok(shelved),
@@ -56,7 +56,7 @@ pub fn one(screen: &Screen, folder: Option<&Path>, id: &str) -> Result<Shelved, 
 }
 
 /// The notation files of every folder below `parent` that holds an adapter.
-pub fn read(parent: &Path) -> std::io::Result<BTreeMap<String, FileSet>> {
+pub(crate) fn read(parent: &Path) -> std::io::Result<BTreeMap<String, FileSet>> {
     let mut sets = BTreeMap::new();
     for entry in std::fs::read_dir(parent)? {
         let path = entry?.path();
@@ -70,7 +70,7 @@ pub fn read(parent: &Path) -> std::io::Result<BTreeMap<String, FileSet>> {
 }
 
 /// Shows every fault of an adapter.
-pub fn show(screen: &Screen, faults: &Faults) -> Exit {
+pub(crate) fn show(screen: &Screen, faults: &Faults) -> Exit {
     screen.result(|lang| faults.render(lang), || serde_json::json!({ "faults": faults.to_json() }));
     Exit::Data
 }

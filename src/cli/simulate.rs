@@ -12,7 +12,7 @@ use crate::simulator::{Bank, FaultPlan, Options};
 use crate::tls::{self, ServerFiles, Versions, dev::House};
 
 /// Runs until SIGTERM or SIGINT. The first line on standard output is the address.
-pub fn run(screen: &Screen, shared: &Shared, command: &Simulate) -> Exit {
+pub(crate) fn run(screen: &Screen, shared: &Shared, command: &Simulate) -> Exit {
     tls::install_provider();
     let shelved = match shelf::one(screen, shared.adapters.as_deref(), &command.bank) {
         Ok(shelved) => shelved,
@@ -58,7 +58,7 @@ pub fn run(screen: &Screen, shared: &Shared, command: &Simulate) -> Exit {
 }
 
 /// How often each fault strikes.
-pub fn plan(faults: Faults) -> FaultPlan {
+pub(crate) fn plan(faults: Faults) -> FaultPlan {
     match faults {
         Faults::None => FaultPlan::none(),
         Faults::Some => FaultPlan::some(),
@@ -67,7 +67,7 @@ pub fn plan(faults: Faults) -> FaultPlan {
 }
 
 /// The files of a simulated bank in a development house.
-pub fn server_files(house: &House, bank: &str) -> ServerFiles {
+pub(crate) fn server_files(house: &House, bank: &str) -> ServerFiles {
     let (certificate, key) = house.leaf(bank);
     ServerFiles { certificate, key, client_ca: house.ca(), client_crl: None, versions: Versions::Tls13, alpn: &[] }
 }

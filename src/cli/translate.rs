@@ -11,7 +11,7 @@ use crate::lang::Phrase;
 use crate::message::{Context, Operation, Problem, Record, Reply, north};
 
 /// A bad message ends with 65 and every problem; nothing is written then.
-pub fn run(screen: &Screen, shared: &Shared, command: &Translate) -> Exit {
+pub(crate) fn run(screen: &Screen, shared: &Shared, command: &Translate) -> Exit {
     translate(screen, shared, command).unwrap_or_else(|exit| exit)
 }
 
@@ -71,7 +71,7 @@ fn canonical(screen: &Screen, items: &[Record<'_>]) -> Exit {
 }
 
 /// A refusal as a problem: the field and the offset are kept, a value was never in it.
-pub fn problem(refusal: Refusal) -> Problem {
+pub(crate) fn problem(refusal: Refusal) -> Problem {
     let mut problem = Problem::new(refusal.code, refusal.rule);
     problem.field = refusal.field;
     problem.at = refusal.at;
@@ -79,7 +79,7 @@ pub fn problem(refusal: Refusal) -> Problem {
 }
 
 /// What a translation or an explanation is about.
-pub struct Subject {
+pub(crate) struct Subject {
     /// The adapter.
     pub adapter: std::sync::Arc<Adapter>,
     /// The exchange.
@@ -92,7 +92,7 @@ pub struct Subject {
 
 impl Subject {
     /// Finds adapter, operation and context, or says what is missing.
-    pub fn find(
+    pub(crate) fn find(
         screen: &Screen,
         shared: &Shared,
         bank: &str,
@@ -122,7 +122,7 @@ impl Subject {
     ///
     /// # Errors
     /// None after [`Subject::find`], which has looked for it.
-    pub fn plan(&self) -> Result<&OperationPlan, Refusal> {
+    pub(crate) fn plan(&self) -> Result<&OperationPlan, Refusal> {
         self.adapter.operations.get(&self.operation).ok_or_else(|| Refusal {
             code: "not-supported",
             field: None,
@@ -132,7 +132,7 @@ impl Subject {
     }
 
     /// The bytes of a request file: a form body has its target elsewhere.
-    pub fn wire(&self, body: Vec<u8>) -> Wire {
+    pub(crate) fn wire(&self, body: Vec<u8>) -> Wire {
         let target = self.adapter.wire.frames.is_none().then(Vec::new);
         Wire { target, body }
     }
@@ -175,7 +175,7 @@ impl Subject {
     }
 
     /// What a reply is compared with: the context, and what is known of the payment.
-    pub fn expected<'a>(&'a self, record: &'a Record<'a>) -> Result<Expected<'a>, Refusal> {
+    pub(crate) fn expected<'a>(&'a self, record: &'a Record<'a>) -> Result<Expected<'a>, Refusal> {
         Ok(Expected {
             serial: Self::needs(self.context.serial.as_deref(), "serial")?,
             sent_at: Self::needs(self.context.sent_at, "sent_at")?,

@@ -13,7 +13,7 @@ use crate::journal::verify::{Claims, Report, Sums, verify};
 use crate::lang::{Lang, Phrase};
 
 /// Exit 0 when nothing is wrong, 1 with every violation named, 66 when the directory or a list cannot be read.
-pub fn run(screen: &Screen, command: &Verify) -> Exit {
+pub(crate) fn run(screen: &Screen, command: &Verify) -> Exit {
     let (acked, sent) = match (list(screen, command.acked.as_ref()), list(screen, command.sent.as_ref())) {
         (Ok(acked), Ok(sent)) => (acked, sent),
         (Err(exit), _) | (_, Err(exit)) => return exit,

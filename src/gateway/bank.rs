@@ -112,10 +112,7 @@ pub fn transport(adapter: &Arc<Adapter>) -> Option<Transport> {
         Some((_, FramePlan::ToEnd)) => Some(Transport::Tcp { framing: Framing::ToEnd }),
         Some(_) => Some(Transport::Tcp { framing: Framing::Frames(Arc::new(Replies(Arc::clone(adapter)))) }),
         None => adapter.http().and_then(|http| {
-            Some(Transport::Http {
-                method: http.method.parse().ok()?,
-                content_type: http.content_type.parse().ok()?,
-            })
+            Some(Transport::Http { method: http.method.parse().ok()?, content_type: http.content_type.parse().ok()? })
         }),
     }
 }

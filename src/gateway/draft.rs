@@ -19,11 +19,11 @@ const SHARD: u8 = 1;
 
 /// A translation panicked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Panicked;
+pub(crate) struct Panicked;
 
 /// Why there is no draft.
 #[derive(Debug)]
-pub enum NoDraft {
+pub(crate) enum NoDraft {
     /// The adapter cannot carry it.
     Refused(Refusal),
     /// The translation panicked.
@@ -35,7 +35,7 @@ pub enum NoDraft {
 }
 
 /// A payment, encoded, not yet durable.
-pub struct Draft {
+pub(crate) struct Draft {
     /// What the journal needs.
     pub delivery: NewDelivery,
     /// What the link needs.
@@ -44,7 +44,7 @@ pub struct Draft {
 
 /// Whose payment it is.
 #[derive(Clone, Copy)]
-pub struct Owner<'a> {
+pub(crate) struct Owner<'a> {
     /// Organisation.
     pub org: &'a str,
     /// Idempotency key.
@@ -117,7 +117,7 @@ impl Gateway {
 }
 
 /// Whether the bank can carry the payment, with the widest serial there is.
-pub fn dry_encode(bank: &Bank, record: &Record<'_>, at: Timestamp) -> Result<Result<(), Refusal>, Panicked> {
+pub(crate) fn dry_encode(bank: &Bank, record: &Record<'_>, at: Timestamp) -> Result<Result<(), Refusal>, Panicked> {
     let serial = bank.current.adapter.full_width_serial();
     let date = bank.business_date(at);
     guarded(|| encode(&bank.current, Operation::PaymentPay, &serial, at, date, record, None).map(drop))
@@ -139,12 +139,12 @@ fn encode(
 }
 
 /// The adapter has no such exchange. Admission has looked for it, so only an adapter that changed underneath says this.
-pub fn no_such_operation() -> Refusal {
+pub(crate) fn no_such_operation() -> Refusal {
     Refusal { code: "not-supported", field: None, at: None, rule: Phrase::new("gateway-not-supported") }
 }
 
 /// Runs a translation; a panic in it becomes a value.
-pub fn guarded<T>(translate: impl FnOnce() -> T) -> Result<T, Panicked> {
+pub(crate) fn guarded<T>(translate: impl FnOnce() -> T) -> Result<T, Panicked> {
     catch_unwind(AssertUnwindSafe(translate)).map_err(|_| {
         tracing::error!("a translation panicked");
         Panicked
@@ -152,7 +152,7 @@ pub fn guarded<T>(translate: impl FnOnce() -> T) -> Result<T, Panicked> {
 }
 
 /// The bytes whose digest is the intent's: the target and a line feed before the body where there is a target.
-pub fn joined(wire: &Wire) -> Vec<u8> {
+pub(crate) fn joined(wire: &Wire) -> Vec<u8> {
     match &wire.target {
         Some(target) => [target.as_slice(), b"\n", wire.body.as_slice()].concat(),
         None => wire.body.clone(),
@@ -160,7 +160,7 @@ pub fn joined(wire: &Wire) -> Vec<u8> {
 }
 
 /// The wire that [`joined`] was made of.
-pub fn parted(bytes: Vec<u8>, has_target: bool) -> Wire {
+pub(crate) fn parted(bytes: Vec<u8>, has_target: bool) -> Wire {
     if has_target && let Some(end) = memchr::memchr(b'\n', &bytes) {
         let (target, rest) = bytes.split_at(end);
         return Wire { target: Some(target.to_vec()), body: rest.get(1..).unwrap_or_default().to_vec() };

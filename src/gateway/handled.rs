@@ -10,32 +10,32 @@ use crate::journal::MessageId;
 
 /// The set of messages in hand.
 #[derive(Clone, Default)]
-pub struct Handled {
+pub(crate) struct Handled {
     ids: Arc<Mutex<HashSet<MessageId>>>,
 }
 
 /// Holds one message until it is dropped.
-pub struct Hand {
+pub(crate) struct Hand {
     handled: Handled,
     id: MessageId,
 }
 
 impl Handled {
     /// Takes the message; `None` when another task has it.
-    pub fn take(&self, id: MessageId) -> Option<Hand> {
+    pub(crate) fn take(&self, id: MessageId) -> Option<Hand> {
         let taken = self.ids.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
         taken.then(|| Hand { handled: self.clone(), id })
     }
 
     /// Whether a task has it.
-    pub fn has(&self, id: MessageId) -> bool {
+    pub(crate) fn has(&self, id: MessageId) -> bool {
         self.ids.lock().unwrap_or_else(PoisonError::into_inner).contains(&id)
     }
 }
 
 impl Hand {
     /// The message in hand.
-    pub fn id(&self) -> MessageId {
+    pub(crate) fn id(&self) -> MessageId {
         self.id
     }
 }

@@ -11,7 +11,7 @@ use super::{Bank, Gateway, resolver};
 use crate::journal::Message;
 
 /// Starts a task per bank that asks about what was in flight and opens the lane.
-pub fn start(gateway: &Arc<Gateway>) {
+pub(crate) fn start(gateway: &Arc<Gateway>) {
     let mut in_flight: HashMap<String, Vec<Message>> = HashMap::new();
     for message in gateway.journal.recovered() {
         in_flight.entry(message.bank.clone()).or_default().push(message);

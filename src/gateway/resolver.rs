@@ -39,7 +39,7 @@ pub enum AskedNow {
 }
 
 /// Runs until the gateway closes.
-pub async fn run(gateway: &Arc<Gateway>) {
+pub(crate) async fn run(gateway: &Arc<Gateway>) {
     let hands = Arc::new(Semaphore::new(IN_HANDS));
     let pause = gateway.clock.policy(LOOK_EVERY).max(LOOK_AT_MOST_EVERY);
     loop {
@@ -68,7 +68,7 @@ async fn take_up(gateway: &Arc<Gateway>, hands: &Arc<Semaphore>, due: Vec<Messag
 }
 
 /// Takes the next step of one message.
-pub async fn look_after(gateway: &Gateway, bank: &Bank, hand: Hand) {
+pub(crate) async fn look_after(gateway: &Gateway, bank: &Bank, hand: Hand) {
     // Read again with the message in hand: between the list and now another task may have moved it.
     let outcome = match gateway.journal.find(hand.id()).await {
         Ok(Some(message)) => gateway.step(bank, message).await,

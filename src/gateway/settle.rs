@@ -17,7 +17,7 @@ use crate::message::{Occurrence, Operation, Record, Reply};
 
 /// What was asked of the bank.
 #[derive(Clone, Copy)]
-pub struct Asked<'a> {
+pub(crate) struct Asked<'a> {
     /// The exchange.
     pub operation: Operation,
     /// The request's own serial.
@@ -29,7 +29,7 @@ pub struct Asked<'a> {
 }
 
 /// The event and evidence of a payment's delivery.
-pub fn sent(
+pub(crate) fn sent(
     pinned: &Pinned,
     asked: Asked<'_>,
     message: &Message,
@@ -68,7 +68,7 @@ fn unanswered(cause: Unknown) -> Cause {
 }
 
 /// The event and evidence of a query.
-pub fn queried(
+pub(crate) fn queried(
     pinned: &Pinned,
     asked: Asked<'_>,
     message: &Message,

@@ -24,7 +24,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// What the agency wants paid.
 #[derive(Clone, Debug)]
-pub struct Wish {
+pub(crate) struct Wish {
     /// Its idempotency key.
     pub key: String,
     /// Paying bank.
@@ -37,7 +37,7 @@ pub struct Wish {
 
 /// What the gateway said in the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Promise {
+pub(crate) enum Promise {
     /// A 2xx: the payment's id.
     Accepted {
         /// Its id.
@@ -53,7 +53,7 @@ pub enum Promise {
 }
 
 /// One connection's worth of agency.
-pub struct Agency {
+pub(crate) struct Agency {
     address: SocketAddr,
     tls: Arc<ClientTls>,
     connection: Option<SendRequest<Full<Bytes>>>,
@@ -61,12 +61,12 @@ pub struct Agency {
 
 impl Agency {
     /// An agency that has not connected yet.
-    pub fn new(address: SocketAddr, tls: Arc<ClientTls>) -> Agency {
+    pub(crate) fn new(address: SocketAddr, tls: Arc<ClientTls>) -> Agency {
         Agency { address, tls, connection: None }
     }
 
     /// Offers a payment until the gateway takes or refuses it.
-    pub async fn pay(&mut self, wish: &Wish) -> Promise {
+    pub(crate) async fn pay(&mut self, wish: &Wish) -> Promise {
         for _ in 0..OFFERS {
             match self.offer(wish).await {
                 Some((status, body)) if status.is_success() => {
@@ -75,10 +75,9 @@ impl Agency {
                         None => Promise::None,
                     };
                 }
-                Some((
-                    StatusCode::CONFLICT | StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE,
-                    _,
-                )) => tokio::time::sleep(PAUSE).await,
+                Some((StatusCode::CONFLICT | StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE, _)) => {
+                    tokio::time::sleep(PAUSE).await
+                }
                 Some((_, body)) => return Promise::Refused { problem: member(&body, "type").unwrap_or_default() },
                 None => {
                     self.connection = None;

@@ -10,7 +10,7 @@ use crate::simulator::accounts::{Acknowledged, Balance, Exported, balance as acc
 use crate::simulator::ledger::{self, Ledger};
 
 /// Reads the closed directory as anybody could, and balances it with what the agency was promised.
-pub fn balance(dir: &Path, banks: &[&str], promised: &[Acknowledged]) -> Result<Balance, Trouble> {
+pub(crate) fn balance(dir: &Path, banks: &[&str], promised: &[Acknowledged]) -> Result<Balance, Trouble> {
     let mut exported = Vec::new();
     Export::open(dir)?.each(|message| {
         exported.push(Exported {

@@ -16,14 +16,14 @@ use crate::tls::dev::House;
 
 /// Progress on a terminal; silent elsewhere.
 #[derive(Clone)]
-pub struct Progress {
+pub(crate) struct Progress {
     bar: ProgressBar,
     waiting: String,
 }
 
 impl Progress {
     /// A bar for so many payments.
-    pub fn new(screen: &Screen, payments: usize) -> Progress {
+    pub(crate) fn new(screen: &Screen, payments: usize) -> Progress {
         let length = u64::try_from(payments).unwrap_or(u64::MAX);
         let bar = if screen.lively() { ProgressBar::new(length) } else { ProgressBar::hidden() };
         if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} {elapsed} {msg}") {
@@ -34,23 +34,23 @@ impl Progress {
     }
 
     /// One more payment has its answer.
-    pub fn accepted(&self) {
+    pub(crate) fn accepted(&self) {
         self.bar.inc(1);
     }
 
     /// So many have no outcome yet.
-    pub fn open(&self, left: usize) {
+    pub(crate) fn open(&self, left: usize) {
         self.bar.set_message(format!("{} {left}", self.waiting));
     }
 
     /// The end.
-    pub fn finish(&self) {
+    pub(crate) fn finish(&self) {
         self.bar.finish_and_clear();
     }
 }
 
 /// The object that `--json` prints.
-pub fn document(balance: &Balance, elapsed: Duration) -> Value {
+pub(crate) fn document(balance: &Balance, elapsed: Duration) -> Value {
     let mut root = balance.total.to_json();
     root.insert("clock_factor".into(), json!(FACTOR));
     let millis = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
@@ -68,7 +68,7 @@ fn seconds(millis: u64) -> serde_json::Number {
 }
 
 /// The table at the end.
-pub fn words(balance: &Balance, elapsed: Duration, lang: Lang) -> String {
+pub(crate) fn words(balance: &Balance, elapsed: Duration, lang: Lang) -> String {
     let mut table = Table::new();
     let heads = [
         Phrase::new("cli-demo-col-bank"),
@@ -113,7 +113,7 @@ fn row(name: &str, accounts: &Accounts) -> [String; 10] {
 }
 
 /// Stays up until Ctrl-C, with a line that can be pasted into another terminal.
-pub async fn stay(screen: &Screen, running: &Running, house: &House, dir: &Path) {
+pub(crate) async fn stay(screen: &Screen, running: &Running, house: &House, dir: &Path) {
     let (certificate, key) = house.leaf("agency");
     let command = format!(
         "curl --cacert {} --cert {} --key {} 'https://localhost:{}/v1/payments?limit=3'",
