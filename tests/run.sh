@@ -25,6 +25,6 @@ cargo fmt --check
 echo "== lints"
 cargo clippy --locked --all-targets --quiet -- -D warnings
 echo "== documentation"
-RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --quiet
+RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items --quiet
 echo "== tests"
 cargo test --locked --quiet

@@ -1,6 +1,7 @@
 //! The published schemas: fresh, valid, and of one mind with the code that reads requests.
 //!
 //! To write them anew after a change of the dictionary: `cargo run -- schema export`.
+#![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::path::Path;
 
@@ -257,7 +258,7 @@ fn every_reference_of_the_interface_leads_somewhere() {
                 members.values().for_each(|inner| references(inner, found));
             }
             Value::Array(items) => items.iter().for_each(|inner| references(inner, found)),
-            _ => {}
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
     }
     let document = schema::openapi();

@@ -46,7 +46,7 @@ pub(super) fn wire<'a>(sink: &Sink<'a>, root: &Table<'a>) -> Option<Wire> {
 }
 
 /// Reads the section of the transport. The HTTP target and form are compiled once per operation, because constants differ;
-/// see [`http`].
+/// see `http`.
 pub(super) fn frames<'a>(scope: &Scope<'_, 'a>, root: &Table<'a>, max: usize) -> Option<(FramePlan, FramePlan)> {
     let table = root.need("frame")?.table()?;
     let sides = (table.get("request"), table.get("reply"));

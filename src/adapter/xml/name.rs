@@ -1,4 +1,4 @@
-//! Names and characters of XML 1.0, fifth edition: productions Char [2], S [3], NameStartChar [4], NameChar [4a], and
+//! Names and characters of XML 1.0, fifth edition: productions Char (2), S (3), NameStartChar (4), NameChar (4a), and
 //! QName of Namespaces in XML 1.0.
 
 /// White space, production S.
