@@ -67,7 +67,7 @@ cli-usage-other = the command line cannot be read ({ $argument }); see --help
 cli-input-unreadable = { $file } cannot be read: { $cause }
 cli-input-too-long = { $file } is too long for one message
 
-cli-verify-closed = closed in order; every file is as it was
+cli-verify-closed = closed in order: every file was compared with the manifest
 cli-verify-not-closed = not closed: checked by the chain only
 cli-verify-looked = { $messages } messages, { $records } records, { $bodies } bodies; { $acked-count } promised and { $sent-count } sent looked for
 cli-verify-sums = { $bank }: instructed { $instructed } fen = succeeded { $succeeded } + failed { $failed } + manual { $manual } + open { $open } + others

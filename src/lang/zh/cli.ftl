@@ -67,7 +67,7 @@ cli-usage-other = 命令行无法识别（{ $argument }）；见 --help
 cli-input-unreadable = { $file } 无法读取：{ $cause }
 cli-input-too-long = { $file } 太长，不是一条报文
 
-cli-verify-closed = 已正常关闭；所有文件未变
+cli-verify-closed = 已正常关闭：所有文件均已与清单核对
 cli-verify-not-closed = 未正常关闭：仅按链校验
 cli-verify-looked = 报文 { $messages } 条，链记录 { $records } 条，报文体 { $bodies } 个；核对已确认 { $acked-count } 条、已发送 { $sent-count } 条
 cli-verify-sums = { $bank }：指令 { $instructed } 分 = 成功 { $succeeded } + 失败 { $failed } + 待人工 { $manual } + 未决 { $open } + 其他
