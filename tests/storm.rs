@@ -5,6 +5,7 @@
 //! a client over mutual TLS that offers each payment under the same key until it gets a 2xx. The banks misbehave in no
 //! other way, so that whatever goes wrong is the gateway's doing. A bank whose adapter claims no check for repeated
 //! serials is told to execute them again: there a gateway that sends blindly after a restart pays twice, and this fails.
+//! Seen to bite: with the table changed so that a restart makes SENDING READY again, 40 kills paid 9 of 1,600 twice.
 //! `KUIMEN_STORM_KILLS` sets how often it is killed; the ordinary run is short.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "whatever goes wrong must fail the test, in helpers too")]

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use clap::builder::Styles;
 use clap::error::{ContextKind, ErrorKind};
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use super::{Exit, language as chosen_language};
 use crate::lang::{Lang, Phrase};
@@ -34,6 +34,46 @@ pub(crate) fn language(words: &[OsString]) -> Lang {
         }
     }
     chosen_language(chosen)
+}
+
+/// Reads the words of the command line.
+///
+/// # Errors
+/// What the parser has to say: help, the version, or what is wrong; see [`explain_error`].
+pub(crate) fn read(words: &[OsString]) -> Result<Arguments, clap::Error> {
+    let matches = translated(Arguments::command()).try_get_matches_from(words)?;
+    Arguments::from_arg_matches(&matches)
+}
+
+/// Gives every command the words around its arguments in the reader's language: the template with its headings, the
+/// value that holds when nothing is said, and the values that can be chosen.
+fn translated(command: clap::Command) -> clap::Command {
+    command
+        .help_template(say(Phrase::new("cli-help-template")))
+        .subcommand_help_heading(say(Phrase::new("cli-help-commands")))
+        .mut_args(|argument| {
+            let heading = if argument.is_positional() {
+                Phrase::new("cli-help-arguments")
+            } else {
+                Phrase::new("cli-help-options")
+            };
+            let argument = argument.help_heading(say(heading));
+            if !argument.get_action().takes_values() {
+                return argument;
+            }
+            let mut help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+            let chosen: Vec<String> =
+                argument.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect();
+            if !chosen.is_empty() && !argument.is_hide_possible_values_set() {
+                help.push_str(&say(Phrase::new("cli-help-values").with("values", chosen.join(", "))));
+            }
+            let default: Vec<_> = argument.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
+            if !default.is_empty() {
+                help.push_str(&say(Phrase::new("cli-help-default").with("value", default.join(" "))));
+            }
+            argument.help(help).hide_default_value(true).hide_possible_values(true)
+        })
+        .mut_subcommands(translated)
 }
 
 /// Shows help, the version, or what is wrong with the command line.
@@ -75,9 +115,6 @@ fn usage(error: &clap::Error, kind: ErrorKind) -> Phrase {
     version,
     about = say(Phrase::new("cli-about")),
     styles = Styles::plain(),
-    help_template = say(Phrase::new("cli-help-template")),
-    subcommand_help_heading = say(Phrase::new("cli-help-commands")),
-    next_help_heading = say(Phrase::new("cli-help-options")),
     disable_help_flag = true,
     disable_version_flag = true,
     disable_help_subcommand = true,

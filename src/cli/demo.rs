@@ -5,6 +5,7 @@
 //! reads from the closed directory. Policy time runs faster by [`FACTOR`]; socket deadlines are short and real.
 
 mod agency;
+mod board;
 mod books;
 mod show;
 
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use agency::{Agency, Promise, Wish};
+use board::Board;
 use jiff::civil::Time;
 
 use super::arguments::{Demo, Shared};
@@ -23,7 +25,7 @@ use super::simulate::{plan, server_files};
 use super::{Exit, Screen, shelf};
 use crate::clock::Clock;
 use crate::front::Limits;
-use crate::journal::{Filter, Keys, Unreadable, default_key_file};
+use crate::journal::{Keys, Tally, Unreadable, default_key_file};
 use crate::lang::Phrase;
 use crate::life::State;
 use crate::link::{BreakerRule, Deadlines, Security, Target};
@@ -217,13 +219,14 @@ async fn play(
         })
         .collect();
     let client = client("agency").load()?;
-    let progress = show::Progress::new(screen, wishes.len());
-    let promised = instruct(running.address, Arc::new(client), wishes, &progress).await;
-    settle(&running, &progress).await;
+    let board = Board::put_up(screen, wishes.len(), &running);
+    let promised = instruct(running.address, Arc::new(client), wishes, &board).await;
+    board.settling();
+    settle(&running).await;
     if !command.once {
-        show::stay(screen, &running, &house, dir).await;
+        board.stay(screen, &running, &house, dir).await;
     }
-    progress.finish();
+    board.finish();
     // The journal's manifest covers everything below the directory, so the banks close their books first.
     running.finish().await;
     for bank in banks {
@@ -239,16 +242,11 @@ fn live(files: ClientFiles) -> Result<Arc<Live<ClientTls>>, tls::TlsError> {
 }
 
 /// Offers every payment and writes down what was promised.
-async fn instruct(
-    address: SocketAddr,
-    tls: Arc<ClientTls>,
-    wishes: Vec<Wish>,
-    progress: &show::Progress,
-) -> Vec<Acknowledged> {
+async fn instruct(address: SocketAddr, tls: Arc<ClientTls>, wishes: Vec<Wish>, board: &Board) -> Vec<Acknowledged> {
     let wishes = Arc::new(tokio::sync::Mutex::new(wishes.into_iter()));
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..AGENCY_CONNECTIONS {
-        let (wishes, tls, bar) = (Arc::clone(&wishes), Arc::clone(&tls), progress.clone());
+        let (wishes, tls, bar) = (Arc::clone(&wishes), Arc::clone(&tls), board.bar());
         tasks.spawn(async move {
             let mut agency = Agency::new(address, tls);
             let mut promised = Vec::new();
@@ -261,7 +259,7 @@ async fn instruct(
                     Promise::Refused { problem } => tracing::warn!(key = wish.key, problem, "refused"),
                     Promise::None => tracing::warn!(key = wish.key, "no answer"),
                 }
-                bar.accepted();
+                bar.inc(1);
             }
         });
     }
@@ -273,20 +271,15 @@ async fn instruct(
 }
 
 /// Waits until nothing is open any more: everything is final or with people.
-async fn settle(running: &Running, progress: &show::Progress) {
+async fn settle(running: &Running) {
     let deadline = Instant::now().checked_add(PATIENCE);
-    let open =
-        [State::Accepted, State::Ready, State::Sending, State::Acked, State::Unknown, State::Querying, State::Absent];
     let journal = running.gateway.journal();
     while deadline.is_some_and(|deadline| Instant::now() < deadline) {
-        let mut left = 0_usize;
-        for state in open {
-            let filter = Filter { state: Some(state), ..Filter::default() };
-            left = left.saturating_add(journal.list(filter, None, 1_000).await.map_or(1, |page| page.len()));
-        }
-        progress.open(left);
-        if left == 0 {
-            return;
+        let open = |row: &Tally| !row.state.is_terminal() && !matches!(row.state, State::Held | State::Manual);
+        match journal.tally().await {
+            Ok(tally) if !tally.iter().any(open) => return,
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "the tally cannot be read"),
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }

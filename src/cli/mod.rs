@@ -23,8 +23,6 @@ mod verify;
 
 use std::ffi::OsString;
 
-use clap::Parser;
-
 pub use arguments::{Arguments, Command};
 pub use exit::Exit;
 pub use screen::Screen;
@@ -35,7 +33,7 @@ use crate::lang::Lang;
 pub fn run(words: Vec<OsString>) -> Exit {
     let lang = arguments::language(&words);
     arguments::speak(lang);
-    let arguments = match Arguments::try_parse_from(&words) {
+    let arguments = match arguments::read(&words) {
         Ok(arguments) => arguments,
         Err(error) => return arguments::explain_error(&error, lang),
     };

@@ -47,7 +47,7 @@ pub use serial::{SERIAL_RULE_VERSION, SerialOf, narrow_serial};
 pub use sqlite::{SqliteJournal, default_key_file};
 pub use types::{
     Advanced, BodyKind, Change, Claim, Claimed, DeliveryRow, Entry, Evidence, Filter, Fingerprint, Intent,
-    JournalError, LaneMark, Message, MessageId, NewDelivery, Refusal, Response, Then,
+    JournalError, LaneMark, Message, MessageId, NewDelivery, Refusal, Response, Tally, Then,
 };
 
 /// The answer of a verb, later.
@@ -80,6 +80,9 @@ pub trait Journal: Send + Sync {
 
     /// Messages that have to be looked at by `now`, the longest overdue first.
     fn due(&self, now: Timestamp, limit: u32) -> Later<'_, Vec<Message>>;
+
+    /// How many messages and how many fen stand where, for each bank and state that has any. Reads every message once.
+    fn tally(&self) -> Later<'_, Vec<Tally>>;
 
     /// The newest body of a kind, opened. `None` when there never was one or it has been pruned.
     fn body(&self, id: MessageId, kind: BodyKind) -> Later<'_, Option<Vec<u8>>>;

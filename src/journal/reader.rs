@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, params, params_from_ite
 use super::keys::Keys;
 use super::record::{self, field};
 use super::row::{self, SELECT};
-use super::types::{BodyKind, Entry, Filter, JournalError, Message, MessageId};
+use super::types::{BodyKind, Entry, Filter, JournalError, Message, MessageId, Tally};
 
 /// The read-only side of a journal.
 pub(super) struct Readers {
@@ -158,6 +158,17 @@ pub(super) fn due(connection: &Connection, now: i64, limit: u32) -> Result<Vec<M
     let sql = format!("{SELECT} WHERE m.due_at <= ?1 ORDER BY m.due_at LIMIT ?2");
     let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map(params![now, limit], row::message)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+pub(super) fn tally(connection: &Connection) -> Result<Vec<Tally>, JournalError> {
+    let sql = "SELECT bank, state, count(*), sum(fen) FROM message GROUP BY bank, state ORDER BY bank, state";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([], |row| {
+        let state = row::state(row, 1)?.ok_or_else(|| row::damaged(1))?;
+        let messages = u64::try_from(row.get::<_, i64>(2)?).map_err(|_| row::damaged(2))?;
+        Ok(Tally { bank: row.get(0)?, state, messages, fen: row.get(3)? })
+    })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

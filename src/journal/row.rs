@@ -73,11 +73,11 @@ fn delivery(row: &Row<'_>) -> rusqlite::Result<Option<DeliveryRow>> {
 }
 
 /// A stored value that this program never writes.
-fn damaged(column: usize) -> rusqlite::Error {
+pub(super) fn damaged(column: usize) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(column, Type::Text, "damaged value".into())
 }
 
-fn state(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<State>> {
+pub(super) fn state(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<State>> {
     match row.get_ref(column)?.as_str_or_null()? {
         None => Ok(None),
         Some(name) => name.parse().map(Some).map_err(|_| damaged(column)),

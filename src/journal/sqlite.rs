@@ -16,7 +16,7 @@ use super::reader::{self, Readers};
 use super::record::fits;
 use super::types::{
     Advanced, BodyKind, Change, Claim, Claimed, Entry, Filter, Intent, JournalError, Message, MessageId, NewDelivery,
-    Refusal, Then,
+    Refusal, Tally, Then,
 };
 use super::work::{Outcome, SealedWire, Work};
 use super::writer::{self, Failure, Job, Order};
@@ -305,6 +305,10 @@ impl Journal for SqliteJournal {
 
     fn due(&self, now: Timestamp, limit: u32) -> Later<'_, Vec<Message>> {
         Box::pin(self.readers.read(move |connection, _| reader::due(connection, now.as_microsecond(), limit)))
+    }
+
+    fn tally(&self) -> Later<'_, Vec<Tally>> {
+        Box::pin(self.readers.read(move |connection, _| reader::tally(connection)))
     }
 
     fn body(&self, id: MessageId, kind: BodyKind) -> Later<'_, Option<Vec<u8>>> {

@@ -361,6 +361,19 @@ pub struct Filter {
     pub bank: Option<String>,
 }
 
+/// What stands in one state at one bank.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tally {
+    /// Paying bank.
+    pub bank: String,
+    /// The state.
+    pub state: State,
+    /// How many messages.
+    pub messages: u64,
+    /// Their amounts in fen, added up.
+    pub fen: i64,
+}
+
 /// One line of a message's history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {

@@ -1,53 +1,13 @@
-//! What a demonstration shows: a bar while it runs, a table at the end, and, when it stays up, a line to try.
+//! What a demonstration says at its end: the accounts, as words or as JSON.
 
-use std::path::Path;
 use std::time::Duration;
 
 use comfy_table::{CellAlignment, Table};
-use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
 use super::FACTOR;
-use crate::cli::Screen;
-use crate::cli::running::Running;
 use crate::lang::{Lang, Phrase};
 use crate::simulator::accounts::{Accounts, Balance};
-use crate::tls::dev::House;
-
-/// Progress on a terminal; silent elsewhere.
-#[derive(Clone)]
-pub(crate) struct Progress {
-    bar: ProgressBar,
-    waiting: String,
-}
-
-impl Progress {
-    /// A bar for so many payments.
-    pub(crate) fn new(screen: &Screen, payments: usize) -> Progress {
-        let length = u64::try_from(payments).unwrap_or(u64::MAX);
-        let bar = if screen.lively() { ProgressBar::new(length) } else { ProgressBar::hidden() };
-        if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} {elapsed} {msg}") {
-            bar.set_style(style);
-        }
-        bar.set_message(Phrase::new("cli-demo-instructing").text(screen.lang()));
-        Progress { bar, waiting: Phrase::new("cli-demo-settling").text(screen.lang()) }
-    }
-
-    /// One more payment has its answer.
-    pub(crate) fn accepted(&self) {
-        self.bar.inc(1);
-    }
-
-    /// So many have no outcome yet.
-    pub(crate) fn open(&self, left: usize) {
-        self.bar.set_message(format!("{} {left}", self.waiting));
-    }
-
-    /// The end.
-    pub(crate) fn finish(&self) {
-        self.bar.finish_and_clear();
-    }
-}
 
 /// The object that `--json` prints.
 pub(crate) fn document(balance: &Balance, elapsed: Duration) -> Value {
@@ -110,19 +70,4 @@ fn row(name: &str, accounts: &Accounts) -> [String; 10] {
         yuan(accounts.fen_instructed),
         yuan(accounts.fen_succeeded),
     ]
-}
-
-/// Stays up until Ctrl-C, with a line that can be pasted into another terminal.
-pub(crate) async fn stay(screen: &Screen, running: &Running, house: &House, dir: &Path) {
-    let (certificate, key) = house.leaf("agency");
-    let command = format!(
-        "curl --cacert {} --cert {} --key {} 'https://localhost:{}/v1/payments?limit=3'",
-        house.ca().display(),
-        certificate.display(),
-        key.display(),
-        running.address.port(),
-    );
-    screen.note(&Phrase::new("cli-demo-stays").with("dir", dir.display()).with("command", command));
-    // Without a signal handler there is nothing to wait for, and the demonstration ends.
-    let _ = tokio::signal::ctrl_c().await;
 }

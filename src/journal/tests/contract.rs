@@ -186,6 +186,9 @@ mod parts {
         ] {
             assert_eq!(journal.list(filter.clone(), None, 10).await.unwrap().len(), want, "{filter:?}");
         }
+        let tally = journal.tally().await.unwrap();
+        let rows: Vec<_> = tally.iter().map(|row| (row.bank.as_str(), row.state, row.messages, row.fen)).collect();
+        assert_eq!(rows, [("b1", State::Held, 1, held.fen), ("b1", State::Ready, 5, 5 * held.fen)]);
         assert!(journal.due(now(), 10).await.unwrap().is_empty());
         let later = now() + jiff::SignedDuration::from_mins(2);
         let due: HashSet<MessageId> = journal.due(later, 10).await.unwrap().iter().map(|message| message.id).collect();

@@ -6,6 +6,9 @@ cli-help-template = {"{"}about-with-newline{"}"}
 
     {"{"}all-args{"}"}{"{"}after-help{"}"}
 cli-help-commands = Commands
+cli-help-arguments = Arguments
+cli-help-values = {" "}[one of: { $values }]
+cli-help-default = {" "}[default: { $value }]
 cli-help-options = Options
 cli-exit-codes = Exit codes: 0 all in order · 1 something was found (a violation, a faulty adapter, a fen off) · 64 command line · 65 bad message · 66 input missing or unreadable · 69 something needed is away · 70 our own fault · 74 disk · 78 configuration
 
@@ -87,7 +90,11 @@ cli-serve-stopped = not started: { $cause }
 cli-config-fine = no faults; banks configured: { $banks }
 cli-demo-trouble = the demonstration could not be played: { $cause }
 cli-demo-instructing = instructing
-cli-demo-settling = settling, open:
+cli-demo-settling = all instructed, waiting for outcomes
+cli-demo-up = the gateway is up, Ctrl-C ends it
+cli-demo-col-waiting = waiting
+cli-demo-col-in-hand = in hand
+cli-demo-col-unknown = unknown
 cli-demo-col-bank = bank
 cli-demo-col-accepted = accepted
 cli-demo-col-succeeded = succeeded

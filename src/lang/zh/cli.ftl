@@ -7,6 +7,9 @@ cli-help-template = {"{"}about-with-newline{"}"}
     {"{"}all-args{"}"}{"{"}after-help{"}"}
 cli-help-commands = 命令
 cli-help-options = 选项
+cli-help-arguments = 参数
+cli-help-values = {" "}[可取：{ $values }]
+cli-help-default = {" "}[默认：{ $value }]
 cli-exit-codes = 退出码：0 一切正常 · 1 发现问题（违规、适配器有误、差一分钱）· 64 命令行有误 · 65 报文有误 · 66 输入缺失或不可读 · 69 所需的对方不可用 · 70 本程序故障 · 74 磁盘故障 · 78 配置有误
 
 cli-arg-json = 输出一个 JSON 值，而不是文字
@@ -87,7 +90,11 @@ cli-serve-stopped = 未能启动：{ $cause }
 cli-config-fine = 配置无误；已配置银行 { $banks } 家
 cli-demo-trouble = 演示未能进行：{ $cause }
 cli-demo-instructing = 正在报送
-cli-demo-settling = 等待结果，未决：
+cli-demo-settling = 已全部报送，等待结果
+cli-demo-up = 网关运行中，按 Ctrl-C 结束
+cli-demo-col-waiting = 待发
+cli-demo-col-in-hand = 处理中
+cli-demo-col-unknown = 未知
 cli-demo-col-bank = 银行
 cli-demo-col-accepted = 已接收
 cli-demo-col-succeeded = 发放成功
