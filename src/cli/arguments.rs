@@ -203,6 +203,9 @@ pub struct Demo {
     /// Where to keep everything; a fresh temporary folder if absent.
     #[arg(long, value_name = "D", help = say(Phrase::new("cli-demo-data-dir")))]
     pub data_dir: Option<PathBuf>,
+    /// What to log on standard error.
+    #[arg(long, value_name = "FILTER", default_value = "off", help = say(Phrase::new("cli-demo-log")))]
+    pub log: String,
 }
 
 /// How much simulated banks misbehave.

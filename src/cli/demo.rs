@@ -84,7 +84,7 @@ pub(crate) fn run(screen: &Screen, shared: &Shared, command: &Demo) -> Exit {
     };
     tls::install_provider();
     // Misbehaving banks fill a log; it is there for whoever asks for it.
-    telemetry::start(false, &std::env::var("KUIMEN_LOG").unwrap_or_else(|_| "off".to_owned()));
+    telemetry::start(false, &command.log);
     let trouble = |error: Trouble| {
         let exit = if matches!(error, Trouble::Start(_) | Trouble::Io(_)) { Exit::Unavailable } else { Exit::Software };
         screen.fail(exit, "demo", &Phrase::new("cli-demo-trouble").with("cause", error))

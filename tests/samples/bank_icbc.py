@@ -257,4 +257,11 @@ def cases():
         **asked, "note": "The query went well and names no line: unknown. Read only.",
         "reply.also.wire": answer(query_reply(OK, "")), "reply": reply("UNKNOWN", {"RetCode": "0"}, bank_serial=BANK, serial=QUERY),
     }
+    done = query_reply(OK, line(paid, Result=7))
+    for name, note, bytes_, code in (
+        ("pay-code", "The answer to the payment, not to the query.", answer(done.replace("QPAYPER", "PAYPER")), "cannot-decode"),
+        ("cut", "The last element is not closed.", answer(done[:-len("</CMS>")]), "xml"),
+    ):
+        assert bytes_ != answer(done)
+        yield "payment.query/bad-reply-" + name, {**asked, "note": note, "reply.wire": bytes_, "problem": problem("reply", code)}
     assert escaped("<&>") == "&lt;&amp;&gt;"

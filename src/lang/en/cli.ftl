@@ -31,6 +31,7 @@ cli-demo-payments = How many payments
 cli-demo-seed = Seed of people, amounts and misbehaviour
 cli-demo-faults = How much the banks misbehave
 cli-demo-data-dir = Where to keep everything (default: a temporary folder, removed at the end)
+cli-demo-log = What to log on standard error: off, info, kuimen=debug and the like
 cli-serve = Run the gateway
 cli-serve-config = The configuration (kuimen.toml)
 cli-translate = Translate one message to the bank's bytes or back

@@ -31,6 +31,7 @@ cli-demo-payments = 发放笔数
 cli-demo-seed = 人员、金额和故障的随机种子
 cli-demo-faults = 银行出错的程度
 cli-demo-data-dir = 数据保存位置（默认用临时目录，结束后删除）
+cli-demo-log = 写到标准错误的日志：off、info、kuimen=debug 等
 cli-serve = 运行网关
 cli-serve-config = 配置文件 (kuimen.toml)
 cli-translate = 把一条报文转换为银行格式，或转换回来
