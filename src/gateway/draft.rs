@@ -87,6 +87,13 @@ impl Gateway {
         Ok(Draft { delivery, wire })
     }
 
+    /// The serial of the query with this number about a payment.
+    pub(super) fn query_serial(&self, bank: &Bank, pinned: &Pinned, message: &Message, number: u32) -> Option<String> {
+        let owner = Owner { org: &message.org, key: &message.key };
+        let salt = message.delivery.as_ref()?.salt;
+        self.keys.query_serial(&owner.serial_of(bank, salt), number, pinned.adapter.serial.width)
+    }
+
     /// Encodes the query of a payment, with the query's own serial.
     pub(super) fn draft_query(
         &self,
@@ -99,9 +106,7 @@ impl Gateway {
         let Some(delivery) = &message.delivery else {
             return Err(NoDraft::NoSerial);
         };
-        let owner = Owner { org: &message.org, key: &message.key };
-        let (of, width) = (owner.serial_of(bank, delivery.salt), pinned.adapter.serial.width);
-        let serial = self.keys.query_serial(&of, delivery.view.queries, width).ok_or(NoDraft::NoSerial)?;
+        let serial = self.query_serial(bank, pinned, message, delivery.view.queries).ok_or(NoDraft::NoSerial)?;
         let original = Original {
             serial: &delivery.serial,
             sent_at: delivery.view.intended_at,

@@ -8,7 +8,7 @@
 //! [`pay`] is the main path; read it first. [`admit`] may refuse freely and knows no store. After the claim nothing may
 //! be forgotten: every path ends in [`settle`], or in a state that [`resolver`] finds again. `send` writes the intent
 //! and delivers; `resolver` asks banks about what is unknown, sends again what provably never arrived, and hands the
-//! rest to people; [`recovery`] does the same for what a previous process left in flight, before a bank's lane opens.
+//! rest to people; `late` places answers that nobody waited for; [`recovery`] does the same for what a previous process left in flight, before a bank's lane opens.
 //!
 //! A claim and an intent share one commit when a slot on the link is at hand; otherwise the message is READY until one is.
 //! Deliberately not here: HTTP (`front`), sockets (`link`), the state table (`life`), storage (`journal`).
@@ -18,6 +18,7 @@ pub mod archive;
 mod bank;
 mod draft;
 mod handled;
+mod late;
 mod pay;
 mod recovery;
 mod resolver;
@@ -67,9 +68,10 @@ impl Gateway {
         })
     }
 
-    /// Starts recovery and the resolver.
+    /// Starts recovery, the resolver, and the reading of answers that nobody waits for.
     pub fn start(self: &Arc<Self>) {
         recovery::start(self);
+        late::start(self);
         let gateway = Arc::clone(self);
         self.work.spawn(async move { resolver::run(&gateway).await });
     }

@@ -10,12 +10,12 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use super::handled::Hand;
-use super::send::carry_over;
-use super::settle::{self, Asked};
+use super::send::{carry_over, mark};
+use super::settle::{self, Asked, Outcome};
 use super::{Bank, Gateway};
 use crate::journal::{BodyKind, Change, Evidence, JournalError, Message};
 use crate::life::{self, Event, Queried, State};
-use crate::link::Purpose;
+use crate::link::{Purpose, Stray};
 use crate::message::{Operation, Record, north};
 
 /// Messages taken up in one round.
@@ -47,6 +47,7 @@ pub(crate) async fn run(gateway: &Arc<Gateway>) {
             () = gateway.closing.cancelled() => return,
             () = tokio::time::sleep(pause) => {}
         }
+        gateway.banks.values().for_each(|bank| bank.link.look_around());
         match gateway.journal.due(gateway.clock.now(), ROUND).await {
             Ok(due) => take_up(gateway, &hands, due).await,
             Err(error) => tracing::warn!(%error, "what is due cannot be read"),
@@ -137,20 +138,26 @@ impl Gateway {
         let asking = self.change(bank, &message, Event::QueryDue, Evidence::default());
         let message = self.journal.advance(asking).await?.message;
         let at = self.clock.now();
-        let (event, evidence) = match self.draft_query(bank, &pinned, &message, &record, at) {
+        let mark = mark(&message, message.delivery.as_ref().map_or(0, |delivery| delivery.view.queries));
+        let Outcome { event, evidence, misplaced } = match self.draft_query(bank, &pinned, &message, &record, at) {
             Ok((serial, wire)) => {
-                let delivered = carry_over(bank, &pinned, slot, wire).await;
+                let delivered = carry_over(bank, &pinned, slot, wire, mark).await;
                 let business_date = bank.business_date(at);
                 let asked = Asked { operation: Operation::PaymentQuery, serial: &serial, sent_at: at, business_date };
                 settle::queried(&pinned, asked, &message, &record, delivered, self.clock.now())
             }
             Err(fault) => {
                 tracing::error!(id = %message.id, ?fault, "the query cannot be encoded");
-                (Event::Queried(Queried::Failed), Evidence::default())
+                let event = Event::Queried(Queried::Failed);
+                Outcome { event, evidence: Evidence::default(), misplaced: None }
             }
         };
         let change = self.change(bank, &message, event, evidence);
-        self.journal.advance(change).await.map(drop)
+        self.journal.advance(change).await?;
+        if let Some(bytes) = misplaced {
+            bank.link.misplaced(Stray { behind: mark, bytes });
+        }
+        Ok(())
     }
 
     /// Asks about one message at once, because somebody wants to know. Never sends.
@@ -172,7 +179,7 @@ impl Gateway {
     }
 
     /// The canonical request of a stored message; `None` when its body has been pruned or cannot be read any more.
-    async fn record(&self, message: &Message) -> Result<Option<Record<'static>>, JournalError> {
+    pub(super) async fn record(&self, message: &Message) -> Result<Option<Record<'static>>, JournalError> {
         let Some(body) = self.journal.body(message.id, BodyKind::Request).await? else {
             return Ok(None);
         };

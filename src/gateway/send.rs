@@ -4,12 +4,12 @@
 use std::time::Duration;
 
 use super::draft::{NoDraft, Owner, parted};
-use super::settle::{self, Asked};
+use super::settle::{self, Asked, Outcome};
 use super::{Bank, Gateway, Pinned};
 use crate::adapter::runtime::Wire;
 use crate::journal::{BodyKind, Change, Evidence, Intent, JournalError, Message};
 use crate::life::Event;
-use crate::link::{Delivery, Outbound, Purpose, Slot, Transport};
+use crate::link::{Delivery, Mark, Outbound, Purpose, Slot, Stray, Transport};
 use crate::message::{Operation, Record};
 
 /// How long a freshly accepted message waits for a slot before it is left to the resolver. Real time: a caller waits.
@@ -89,7 +89,8 @@ impl Gateway {
         record: &Record<'_>,
         wire: Wire,
     ) -> Result<Message, JournalError> {
-        let delivered = carry_over(bank, pinned, slot, wire).await;
+        let mark = mark(&message, 0);
+        let delivered = carry_over(bank, pinned, slot, wire, mark).await;
         if let Delivery::NotSent(cause) = &delivered {
             tracing::info!(id = %message.id, bank = %bank.id, cause = cause.code(), "not sent");
         }
@@ -101,9 +102,13 @@ impl Gateway {
             sent_at: delivery.view.intended_at,
             business_date: delivery.business_date,
         };
-        let (event, evidence) = settle::sent(pinned, asked, &message, record, delivered, at);
+        let Outcome { event, evidence, misplaced } = settle::sent(pinned, asked, &message, record, delivered, at);
         let change = Change { id: message.id, at, event, policy: bank.policy, evidence };
-        Ok(self.journal.advance(change).await?.message)
+        let advanced = self.journal.advance(change).await?;
+        if let Some(bytes) = misplaced {
+            bank.link.misplaced(Stray { behind: mark, bytes });
+        }
+        Ok(advanced.message)
     }
 
     /// The adapter can no longer carry it: people look at it, nothing is sent.
@@ -119,8 +124,14 @@ impl Gateway {
     }
 }
 
+/// What the link knows an exchange by: 0 is the payment's own, the others are its queries by their number.
+pub(super) fn mark(message: &Message, exchange: u32) -> Mark {
+    Mark { subject: *message.id.as_bytes(), exchange }
+}
+
 /// Hands the bytes to the link.
-pub(super) async fn carry_over(bank: &Bank, pinned: &Pinned, slot: Slot, wire: Wire) -> Delivery {
-    let outbound = Outbound { transport: &pinned.transport, target: wire.target.as_deref(), body: wire.body.into() };
+pub(super) async fn carry_over(bank: &Bank, pinned: &Pinned, slot: Slot, wire: Wire, mark: Mark) -> Delivery {
+    let target = wire.target.as_deref();
+    let outbound = Outbound { transport: &pinned.transport, target, body: wire.body.into(), mark };
     bank.link.deliver(slot, outbound).await
 }

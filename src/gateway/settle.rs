@@ -28,7 +28,29 @@ pub(crate) struct Asked<'a> {
     pub business_date: Date,
 }
 
-/// The event and evidence of a payment's delivery.
+/// What an exchange came to.
+pub(crate) struct Outcome {
+    /// What happened.
+    pub event: Event,
+    /// What goes with it.
+    pub evidence: Evidence,
+    /// The answer, where it is about something else: nothing of it counts here, and it belongs elsewhere.
+    pub misplaced: Option<Vec<u8>>,
+}
+
+impl Outcome {
+    fn of((event, evidence): (Event, Evidence)) -> Outcome {
+        Outcome { event, evidence, misplaced: None }
+    }
+
+    /// Of an answer about something else: not a word of it is taken over, neither a code nor a serial of the bank's.
+    fn misplaced(event: Event, bytes: Vec<u8>) -> Outcome {
+        let evidence = because(Cause::NotOurs.name(), Some(bytes.clone()));
+        Outcome { event, evidence, misplaced: Some(bytes) }
+    }
+}
+
+/// What a payment's delivery came to.
 pub(crate) fn sent(
     pinned: &Pinned,
     asked: Asked<'_>,
@@ -36,25 +58,23 @@ pub(crate) fn sent(
     record: &Record<'_>,
     delivered: Delivery,
     at: Timestamp,
-) -> (Event, Evidence) {
+) -> Outcome {
+    let unknown = |cause, reason, answer| Outcome::of((Event::SendUnknown(cause), because(reason, answer)));
     let bytes = match delivered {
         Delivery::Answered(bytes) => bytes,
-        Delivery::NotSent(cause) => return (Event::ConnectFailed, because(cause.code(), None)),
-        Delivery::Unknown(cause) => return (Event::SendUnknown(unanswered(cause)), because(cause.code(), None)),
+        Delivery::NotSent(cause) => return Outcome::of((Event::ConnectFailed, because(cause.code(), None))),
+        Delivery::Unknown(cause) => return unknown(unanswered(cause), cause.code(), None),
     };
     match read(pinned, asked, message, record, &bytes) {
-        Ok(Ok(answered)) => {
-            let event = match verdict(&answered) {
-                Some(verdict) => Event::Answered(verdict),
-                None => Event::SendUnknown(Cause::NotOurs),
-            };
-            (event, evidence(message, answered.reply, bytes, at))
-        }
+        Ok(Ok(answered)) => match verdict(&answered) {
+            Some(verdict) => Outcome::of((Event::Answered(verdict), evidence(message, answered.reply, bytes, at))),
+            None => Outcome::misplaced(Event::SendUnknown(Cause::NotOurs), bytes),
+        },
         Ok(Err(refusal)) => {
             tracing::warn!(id = %message.id, code = refusal.code, at = refusal.at, "an answer cannot be read");
-            (Event::SendUnknown(Cause::Unreadable), because("unreadable", Some(bytes)))
+            unknown(Cause::Unreadable, "unreadable", Some(bytes))
         }
-        Err(Panicked) => (Event::SendUnknown(Cause::Internal), because("internal", Some(bytes))),
+        Err(Panicked) => unknown(Cause::Internal, "internal", Some(bytes)),
     }
 }
 
@@ -67,7 +87,7 @@ fn unanswered(cause: Unknown) -> Cause {
     }
 }
 
-/// The event and evidence of a query.
+/// What a query came to.
 pub(crate) fn queried(
     pinned: &Pinned,
     asked: Asked<'_>,
@@ -75,8 +95,8 @@ pub(crate) fn queried(
     record: &Record<'_>,
     delivered: Delivery,
     at: Timestamp,
-) -> (Event, Evidence) {
-    let failed = |reason: &str, answer| (Event::Queried(Queried::Failed), because(reason, answer));
+) -> Outcome {
+    let failed = |reason: &str, answer| Outcome::of((Event::Queried(Queried::Failed), because(reason, answer)));
     let bytes = match delivered {
         Delivery::Answered(bytes) => bytes,
         Delivery::NotSent(cause) => return failed(cause.code(), None),
@@ -87,12 +107,40 @@ pub(crate) fn queried(
             let found = match verdict(&answered) {
                 Some(Verdict::Unclear) if answered.reply.not_found => Queried::NotFound,
                 Some(verdict) => Queried::Answered(verdict),
-                None => Queried::Failed,
+                None => return Outcome::misplaced(Event::Queried(Queried::Failed), bytes),
             };
-            (Event::Queried(found), evidence(message, answered.reply, bytes, at))
+            Outcome::of((Event::Queried(found), evidence(message, answered.reply, bytes, at)))
         }
         Ok(Err(_)) => failed("query-unreadable", Some(bytes)),
         Err(Panicked) => failed("internal", Some(bytes)),
+    }
+}
+
+/// What an answer that nobody waited for says of a message, read as the answer to `asked`.
+pub(crate) enum Late {
+    /// It is about it.
+    Ours(Verdict, Evidence),
+    /// It is about something else; our serial, if it names one.
+    Anothers(Option<String>),
+    /// It is no such answer.
+    Unreadable,
+}
+
+/// Reads an answer that nobody waited for.
+pub(crate) fn late(
+    pinned: &Pinned,
+    asked: Asked<'_>,
+    message: &Message,
+    record: &Record<'_>,
+    bytes: &[u8],
+    at: Timestamp,
+) -> Late {
+    match read(pinned, asked, message, record, bytes) {
+        Ok(Ok(answered)) => match verdict(&answered) {
+            Some(verdict) => Late::Ours(verdict, evidence(message, answered.reply, bytes.to_vec(), at)),
+            None => Late::Anothers(answered.reply.serial),
+        },
+        Ok(Err(_)) | Err(Panicked) => Late::Unreadable,
     }
 }
 

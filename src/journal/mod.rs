@@ -75,6 +75,9 @@ pub trait Journal: Send + Sync {
     /// One message by the key it took.
     fn find_key(&self, org: &str, operation: &str, key: &str) -> Later<'_, Option<Message>>;
 
+    /// The message that was sent under a serial of ours. `scope` is what the serial is unique within.
+    fn find_serial(&self, bank: &str, scope: &str, serial: &str) -> Later<'_, Option<Message>>;
+
     /// A page of messages, oldest first, after the given one.
     fn list(&self, filter: Filter, after: Option<MessageId>, limit: u32) -> Later<'_, Vec<Message>>;
 

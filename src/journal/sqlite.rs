@@ -299,6 +299,11 @@ impl Journal for SqliteJournal {
         Box::pin(self.readers.read(move |connection, _| reader::find_key(connection, (&org, &operation, &key))))
     }
 
+    fn find_serial(&self, bank: &str, scope: &str, serial: &str) -> Later<'_, Option<Message>> {
+        let (bank, scope, serial) = (bank.to_owned(), scope.to_owned(), serial.to_owned());
+        Box::pin(self.readers.read(move |connection, _| reader::find_serial(connection, (&bank, &scope, &serial))))
+    }
+
     fn list(&self, filter: Filter, after: Option<MessageId>, limit: u32) -> Later<'_, Vec<Message>> {
         Box::pin(self.readers.read(move |connection, _| reader::list(connection, &filter, after, limit)))
     }

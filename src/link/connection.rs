@@ -14,6 +14,7 @@ use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use super::stray::Behind;
 use super::{Security, Target, Unsent};
 use crate::tls::ClientTls;
 
@@ -22,6 +23,8 @@ pub(super) struct Connection {
     /// The material it was made with: after a reload the connection is not used again.
     tls: Option<Arc<ClientTls>>,
     since: Instant,
+    /// The last delivery that it carried.
+    behind: Option<Behind>,
 }
 
 enum Stream {
@@ -34,8 +37,8 @@ enum Stream {
 pub(super) enum Checked {
     /// Open, nothing to read: fit for the next request.
     Silent,
-    /// Bytes stand there that belong to no request of ours any more.
-    Surplus,
+    /// Bytes stand there although no answer is due. This is the first of them.
+    Surplus(u8),
     /// The bank has closed it.
     Closed,
 }
@@ -46,8 +49,8 @@ impl Connection {
         let mut buffer = ReadBuf::new(&mut byte);
         match Pin::new(self).poll_read(&mut Context::from_waker(Waker::noop()), &mut buffer) {
             Poll::Pending => Checked::Silent,
-            Poll::Ready(Ok(())) if !buffer.filled().is_empty() => Checked::Surplus,
-            Poll::Ready(Ok(()) | Err(_)) => Checked::Closed,
+            Poll::Ready(Ok(())) => buffer.filled().first().map_or(Checked::Closed, |byte| Checked::Surplus(*byte)),
+            Poll::Ready(Err(_)) => Checked::Closed,
         }
     }
 
@@ -55,6 +58,16 @@ impl Connection {
     pub(super) fn farewell(&mut self) {
         // Whether it goes out at once does not matter: the answer is complete.
         drop(Pin::new(self).poll_shutdown(&mut Context::from_waker(Waker::noop())));
+    }
+
+    /// A delivery begins on it.
+    pub(super) fn carries(&mut self, delivery: Behind) {
+        self.behind = Some(delivery);
+    }
+
+    /// The last delivery that it carried.
+    pub(super) fn behind(&self) -> Option<&Behind> {
+        self.behind.as_ref()
     }
 
     pub(super) fn rest(&mut self) {
@@ -92,7 +105,7 @@ async fn establish(target: &Target) -> Result<Connection, Unsent> {
     // A request is one write; waiting to fill a segment would only add to its delay. Failing to say so is harmless.
     drop(socket.set_nodelay(true));
     let Some(live) = live else {
-        return Ok(Connection { stream: Stream::Plain(socket), tls: None, since: Instant::now() });
+        return Ok(Connection { stream: Stream::Plain(socket), tls: None, since: Instant::now(), behind: None });
     };
     let tls = live.get();
     let name = ServerName::try_from(target.server_name.clone()).map_err(|_| Unsent::Handshake)?;
@@ -100,7 +113,7 @@ async fn establish(target: &Target) -> Result<Connection, Unsent> {
         tracing::warn!(address = target.address, %error, "TLS handshake with a bank failed");
         Unsent::Handshake
     })?;
-    Ok(Connection { stream: Stream::Tls(Box::new(stream)), tls: Some(tls), since: Instant::now() })
+    Ok(Connection { stream: Stream::Tls(Box::new(stream)), tls: Some(tls), since: Instant::now(), behind: None })
 }
 
 impl AsyncRead for Connection {

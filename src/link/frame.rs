@@ -54,24 +54,35 @@ pub enum ReadError {
 
 /// Reads one message of at most `max` bytes.
 ///
-/// Gives the message and how many bytes beyond it had come with it; those are dropped.
+/// Gives the message and the bytes beyond it that had come with it.
 ///
 /// # Errors
 /// The stream ends or breaks first, the message is too long, or its frame is wrong. The stream is of no further use then.
-pub async fn read_frame<S>(stream: &mut S, framing: &Framing, max: usize) -> Result<(Vec<u8>, usize), ReadError>
+pub async fn read_frame<S>(stream: &mut S, framing: &Framing, max: usize) -> Result<(Vec<u8>, Vec<u8>), ReadError>
 where
     S: AsyncRead + Unpin,
 {
-    let mut read: Vec<u8> = Vec::new();
+    resume_frame(stream, Vec::new(), framing, max).await
+}
+
+/// Reads one message of which these bytes are there already.
+pub(super) async fn resume_frame<S>(
+    stream: &mut S,
+    mut read: Vec<u8>,
+    framing: &Framing,
+    max: usize,
+) -> Result<(Vec<u8>, Vec<u8>), ReadError>
+where
+    S: AsyncRead + Unpin,
+{
     loop {
         if let Framing::Frames(reader) = framing {
             match reader.need(&read).map_err(|BadFrame| ReadError::Frame)? {
                 FrameProgress::Complete(length) if length > max => return Err(ReadError::TooLong),
                 FrameProgress::Complete(length) if length == 0 || length > read.len() => return Err(ReadError::Frame),
                 FrameProgress::Complete(length) => {
-                    let surplus = read.len().saturating_sub(length);
-                    read.truncate(length);
-                    return Ok((read, surplus));
+                    let beyond = read.split_off(length);
+                    return Ok((read, beyond));
                 }
                 FrameProgress::More(missing) if missing > max.saturating_sub(read.len()) => {
                     return Err(ReadError::TooLong);
@@ -86,7 +97,7 @@ where
         match (&mut *stream).take(u64::try_from(room).unwrap_or(u64::MAX)).read_buf(&mut read).await {
             Ok(0) => {
                 return match framing {
-                    Framing::ToEnd if !read.is_empty() => Ok((read, 0)),
+                    Framing::ToEnd if !read.is_empty() => Ok((read, Vec::new())),
                     Framing::ToEnd | Framing::Frames(_) => Err(ReadError::Cut { begun: !read.is_empty() }),
                 };
             }

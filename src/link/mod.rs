@@ -10,23 +10,26 @@ mod connection;
 mod delivery;
 mod frame;
 mod http;
+mod stray;
 mod tcp;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError, mpsc};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 pub use breaker::BreakerRule;
 pub use delivery::{Delivery, NoSlot, Purpose, Unknown, Unsent};
 pub use frame::{BadFrame, FrameProgress, FrameReader, Framing, ReadError, read_frame};
+pub use stray::{Mark, Stray};
 
 use crate::tls::{ClientTls, Live};
 use breaker::{Breaker, Trial};
 use connection::{Checked, Connection};
+use stray::{Behind, Found, Replies};
 
 /// How one bank is reached.
 pub struct Target {
@@ -105,6 +108,8 @@ pub struct Outbound<'a> {
     pub target: Option<&'a [u8]>,
     /// The framed message, or the HTTP body.
     pub body: bytes::Bytes,
+    /// What the delivery is known by, should an answer come that nobody waits for.
+    pub mark: Mark,
 }
 
 /// What a link has seen since it was made.
@@ -114,7 +119,7 @@ pub struct Counts {
     pub connected: u64,
     /// Deliveries on a connection that was kept.
     pub reused: u64,
-    /// Connections dropped because bytes stood after the one answer that was due: a second or late answer.
+    /// Connections given up because bytes stood after the one answer that was due: a second or late answer.
     pub surplus: u64,
 }
 
@@ -133,6 +138,10 @@ pub struct Link {
     breaker: Arc<Breaker>,
     closed: CancellationToken,
     counters: Counters,
+    strays: mpsc::Sender<Stray>,
+    taken_up: Mutex<Option<mpsc::Receiver<Stray>>>,
+    /// As many connections may be read to their end as may carry deliveries.
+    gathering: Arc<Semaphore>,
 }
 
 /// The right to one delivery. Taken before the intent is made durable, so that no intent waits for a connection.
@@ -145,7 +154,11 @@ pub struct Slot {
 impl Link {
     /// A link that has not connected yet.
     pub fn new(target: Target) -> Arc<Self> {
+        let (strays, taken_up) = mpsc::channel(stray::QUEUE);
         Arc::new(Self {
+            strays,
+            taken_up: Mutex::new(Some(taken_up)),
+            gathering: Arc::new(Semaphore::new(target.max_connections.max(1))),
             slots: Arc::new(Semaphore::new(target.max_connections.max(1))),
             idle: Mutex::new(Vec::new()),
             breaker: Arc::new(Breaker::new(target.breaker)),
@@ -189,6 +202,26 @@ impl Link {
         self.breaker.open_for(Instant::now())
     }
 
+    /// The answers that nobody waited for, as they come; once only. Until somebody takes them a few are kept.
+    pub fn strays(&self) -> Option<mpsc::Receiver<Stray>> {
+        self.taken_up.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Takes in an answer that was awaited and turned out to be about something else.
+    pub fn misplaced(&self, stray: Stray) {
+        if self.strays.try_send(stray).is_err() {
+            tracing::warn!("an answer about something else is dropped: too many of them, or nobody takes them");
+        }
+    }
+
+    /// Looks at the connections that are not in use: one that is closed or too old is given up, and bytes that stand on one
+    /// are handed up. Without it an answer that nobody waits for would show only at the connection's next use.
+    pub fn look_around(&self) {
+        let mut idle = self.idle();
+        let kept = std::mem::take(&mut *idle);
+        idle.extend(kept.into_iter().filter_map(|kept| self.fit(kept)));
+    }
+
     /// What the link has seen.
     pub fn counts(&self) -> Counts {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
@@ -221,10 +254,15 @@ impl Link {
             Ok(request) => request,
             Err(unsent) => return Delivery::NotSent(unsent),
         };
-        let connection = match self.connection().await {
+        let mut connection = match self.connection().await {
             Ok(connection) => connection,
             Err(unsent) => return Delivery::NotSent(unsent),
         };
+        let replies = match outbound.transport {
+            Transport::Tcp { framing } => Replies::Framed(framing.clone()),
+            Transport::Http { .. } => Replies::Http,
+        };
+        connection.carries(Behind { mark: outbound.mark, replies });
         // From here on a byte may have left: nothing below may say `NotSent`.
         let (answer, after) = match (outbound.transport, request) {
             (Transport::Http { .. }, Some(request)) => http::exchange(connection, request, &self.target).await,
@@ -235,7 +273,7 @@ impl Link {
         match after {
             tcp::After::Keep(connection) if self.target.reuse => self.keep(connection),
             tcp::After::Keep(mut connection) => connection.farewell(),
-            tcp::After::Surplus => count(&self.counters.surplus),
+            tcp::After::Surplus(found) => self.surplus(found),
             tcp::After::Drop => {}
         }
         match answer {
@@ -246,21 +284,41 @@ impl Link {
 
     /// A connection on which nothing is pending: a kept one that is still open and silent, or a new one.
     async fn connection(&self) -> Result<Connection, Unsent> {
-        while let Some(mut kept) = self.take() {
-            if kept.made_with(&self.target.security) && kept.idle_since().elapsed() < self.target.deadlines.idle {
-                match kept.check() {
-                    Checked::Silent => {
-                        count(&self.counters.reused);
-                        return Ok(kept);
-                    }
-                    Checked::Surplus => count(&self.counters.surplus),
-                    Checked::Closed => {}
-                }
+        while let Some(kept) = self.take() {
+            if let Some(kept) = self.fit(kept) {
+                count(&self.counters.reused);
+                return Ok(kept);
             }
         }
         let fresh = connection::connect(&self.target).await?;
         count(&self.counters.connected);
         Ok(fresh)
+    }
+
+    /// A kept connection, if it may carry the next request.
+    fn fit(&self, mut kept: Connection) -> Option<Connection> {
+        match kept.check() {
+            Checked::Silent => {
+                let fresh = kept.idle_since().elapsed() < self.target.deadlines.idle;
+                (fresh && kept.made_with(&self.target.security)).then_some(kept)
+            }
+            Checked::Surplus(byte) => {
+                self.surplus(Found::on(kept, vec![byte]));
+                None
+            }
+            Checked::Closed => None,
+        }
+    }
+
+    /// Bytes were found that were not due: they are read to their end aside, and the connection is not used again.
+    fn surplus(&self, found: Found) {
+        count(&self.counters.surplus);
+        let Ok(permit) = Arc::clone(&self.gathering).try_acquire_owned() else { return };
+        let (strays, max) = (self.strays.clone(), self.target.max_answer);
+        tokio::spawn(async move {
+            stray::gather(found, max, &strays).await;
+            drop(permit);
+        });
     }
 
     fn take(&self) -> Option<Connection> {

@@ -4,14 +4,15 @@ use tokio::io::AsyncWriteExt;
 use tokio::time::timeout;
 
 use super::connection::{Checked, Connection};
+use super::stray::Found;
 use super::{Framing, ReadError, Target, Unknown, read_frame};
 
 /// What becomes of the connection after an exchange.
 pub(super) enum After {
     /// It is open and silent.
     Keep(Connection),
-    /// Bytes stood after the answer: dropped.
-    Surplus,
+    /// Bytes stood after the answer.
+    Surplus(Found),
     /// It is of no further use: dropped.
     Drop,
 }
@@ -36,8 +37,8 @@ pub(super) async fn exchange(
         Ok(Err(ReadError::Cut { .. })) => (Err(Unknown::Cut), After::Drop),
         Ok(Err(ReadError::TooLong)) => (Err(Unknown::TooLong), After::Drop),
         Ok(Err(ReadError::Frame)) => (Err(Unknown::Frame), After::Drop),
-        Ok(Ok((answer, 0))) => (Ok(answer), settle(connection)),
-        Ok(Ok((answer, _))) => (Ok(answer), After::Surplus),
+        Ok(Ok((answer, beyond))) if beyond.is_empty() => (Ok(answer), settle(connection)),
+        Ok(Ok((answer, beyond))) => (Ok(answer), After::Surplus(Found::on(connection, beyond))),
     }
 }
 
@@ -45,7 +46,7 @@ pub(super) async fn exchange(
 pub(super) fn settle(mut connection: Connection) -> After {
     match connection.check() {
         Checked::Silent => After::Keep(connection),
-        Checked::Surplus => After::Surplus,
+        Checked::Surplus(byte) => After::Surplus(Found::on(connection, vec![byte])),
         Checked::Closed => After::Drop,
     }
 }

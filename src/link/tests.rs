@@ -101,7 +101,11 @@ impl Bank {
 async fn send(link: &Link, transport: &Transport, body: &[u8]) -> Delivery {
     let slot = link.slot(Purpose::Send).await.unwrap();
     let body = Bytes::copy_from_slice(body);
-    link.deliver(slot, Outbound { transport, target: Some(b"/pay?a=1"), body }).await
+    link.deliver(slot, Outbound { transport, target: Some(b"/pay?a=1"), body, mark: mark(1) }).await
+}
+
+fn mark(exchange: u32) -> Mark {
+    Mark { subject: [7; 16], exchange }
 }
 
 fn answered(text: &str) -> Delivery {
@@ -192,11 +196,11 @@ async fn before_the_first_byte_it_is_not_sent() {
     let link = Link::new(bank.target());
     let slot = link.slot(Purpose::Send).await.unwrap();
     let (transport, body) = (post(), Bytes::new());
-    let bad = Outbound { transport: &transport, target: Some(b"/a b"), body: body.clone() };
+    let bad = Outbound { transport: &transport, target: Some(b"/a b"), body: body.clone(), mark: mark(1) };
     assert_eq!(link.deliver(slot, bad).await, Delivery::NotSent(Unsent::Target));
     let slot = link.slot(Purpose::Send).await.unwrap();
     link.close();
-    let closed = Outbound { transport: &transport, target: Some(b"/"), body };
+    let closed = Outbound { transport: &transport, target: Some(b"/"), body, mark: mark(1) };
     assert_eq!(link.deliver(slot, closed).await, Delivery::NotSent(Unsent::Closed));
     assert_eq!(link.slot(Purpose::Query).await.err(), Some(NoSlot::Closed));
     assert_eq!(link.counts().connected, 0);
@@ -276,12 +280,94 @@ async fn surplus_bytes_cost_the_connection() {
     })
     .await;
     let link = Link::new(bank.target());
+    let mut strays = link.strays().unwrap();
     assert_eq!(send(&link, &tcp(), b"0001a").await, answered("0003one"));
     assert_eq!(link.counts().surplus, 1, "together with the answer");
+    assert_eq!(strays.recv().await, Some(Stray { behind: mark(1), bytes: b"0003two".to_vec() }));
     assert_eq!(send(&link, &tcp(), b"0001a").await, answered("0003one"));
     tokio::time::sleep(Duration::from_millis(150)).await;
     assert_eq!(send(&link, &tcp(), b"0001a").await, answered("0003own"));
     assert_eq!(link.counts(), Counts { connected: 3, reused: 0, surplus: 2 }, "after the answer");
+    assert_eq!(strays.recv().await, Some(Stray { behind: mark(1), bytes: b"0003two".to_vec() }));
+    assert!(link.strays().is_none(), "taken");
+}
+
+#[tokio::test]
+async fn a_second_answer_is_found_without_another_request() {
+    let bank = bank(|number, mut peer| async move {
+        request(&mut peer).await;
+        put(&mut peer, b"0003one").await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        // In two pieces; and on the second connection cut, after so many that nobody listens any more.
+        match number {
+            0 => {
+                put(&mut peer, b"0003t").await;
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                put(&mut peer, b"wo").await;
+            }
+            _ => put(&mut peer, b"0001a0001b0001c0001d0001e0003t").await,
+        }
+        until_gone(&mut peer).await;
+    })
+    .await;
+    let link = Link::new(bank.target());
+    let mut strays = link.strays().unwrap();
+    assert_eq!(send(&link, &tcp(), b"0001a").await, answered("0003one"));
+    link.look_around();
+    assert_eq!(link.counts().surplus, 0, "silent so far");
+    while link.counts().surplus == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        link.look_around();
+    }
+    assert_eq!(strays.recv().await.map(|stray| stray.bytes), Some(b"0003two".to_vec()));
+    assert_eq!(send(&link, &tcp(), b"0001a").await, answered("0003one"));
+    while link.counts().surplus == 1 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        link.look_around();
+    }
+    for text in ["0001a", "0001b", "0001c", "0001d"] {
+        assert_eq!(strays.recv().await.map(|stray| stray.bytes), Some(text.as_bytes().to_vec()));
+    }
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert!(strays.try_recv().is_err(), "the fifth and the cut one");
+    assert_eq!(link.counts().connected, 2);
+}
+
+#[tokio::test]
+async fn a_second_http_answer_is_handed_up_without_its_head() {
+    let other = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nother".as_slice();
+    let chunked = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n".as_slice();
+    let failed = b"HTTP/1.1 500 E\r\ncontent-length: 1\r\n\r\nx".as_slice();
+    let seconds = [other, chunked, failed, other];
+    let bank = bank(move |number, mut peer| async move {
+        http_request(&mut peer).await;
+        let second = seconds.get(number).copied().unwrap_or_default();
+        if number == 3 {
+            // Later, when the connection rests.
+            put(&mut peer, OK).await;
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            put(&mut peer, second).await;
+        } else {
+            put(&mut peer, &[OK, second].concat()).await;
+        }
+        until_gone(&mut peer).await;
+    })
+    .await;
+    let link = Link::new(bank.target());
+    let mut strays = link.strays().unwrap();
+    for surplus in 1..=3 {
+        assert_eq!(send(&link, &post(), b"0123456789").await, answered("done"));
+        assert_eq!(link.counts().surplus, surplus);
+    }
+    assert_eq!(send(&link, &post(), b"0123456789").await, answered("done"));
+    while link.counts().surplus == 3 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        link.look_around();
+    }
+    for _ in 0..2 {
+        assert_eq!(strays.recv().await, Some(Stray { behind: mark(1), bytes: b"other".to_vec() }));
+    }
+    assert!(strays.try_recv().is_err(), "neither a failure nor what has no length is an answer");
 }
 
 #[tokio::test]
@@ -460,7 +546,7 @@ async fn slots_bound_the_deliveries_and_the_breaker_stops_sends_only() {
     assert_eq!(link.try_slot(Purpose::Query).err(), Some(NoSlot::Busy));
     drop(second);
     let transport = tcp();
-    let outbound = Outbound { transport: &transport, target: None, body: Bytes::from_static(b"0001a") };
+    let outbound = Outbound { transport: &transport, target: None, body: Bytes::from_static(b"0001a"), mark: mark(1) };
     assert_eq!(link.deliver(first, outbound).await, Delivery::Unknown(Unknown::Silence));
     assert!(matches!(link.try_slot(Purpose::Send).err(), Some(NoSlot::Open { .. })));
     assert!(matches!(link.slot(Purpose::Send).await.err(), Some(NoSlot::Open { .. })));

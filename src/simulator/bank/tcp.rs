@@ -37,7 +37,7 @@ pub(super) async fn serve(mut stream: TlsStream<TcpStream>, counter: &Arc<Counte
     while let Some(Ok((body, surplus))) = counter.stop.run_until_cancelled(read_frame(&mut stream, &framing, max)).await
     {
         // A second request that did not wait for its answer cannot be told from rubbish.
-        let last = one_request || surplus > 0 || matches!(framing, Framing::ToEnd);
+        let last = one_request || !surplus.is_empty() || matches!(framing, Framing::ToEnd);
         let doing = counter.serve(Wire { target: None, body }).await;
         if !act(&mut stream, counter, doing).await || last {
             break;
