@@ -12,7 +12,7 @@ mod exit;
 mod explain;
 mod export;
 mod input;
-mod running;
+pub mod running;
 mod schema;
 mod screen;
 mod serve;

@@ -25,7 +25,7 @@ use crate::tls::{Live, POLL, Parties, ServerTls};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// One bank to be reached.
-pub(crate) struct BankParts {
+pub struct BankParts {
     /// Its adapter.
     pub adapter: Arc<Adapter>,
     /// The files it was compiled from, to be archived.
@@ -39,7 +39,7 @@ pub(crate) struct BankParts {
 }
 
 /// Everything a gateway is made of.
-pub(crate) struct Parts {
+pub struct Parts {
     /// The data directory.
     pub data_dir: PathBuf,
     /// Seals, serials, fingerprints.
@@ -62,7 +62,7 @@ pub(crate) struct Parts {
 
 /// Why a gateway did not start.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum StartError {
+pub enum StartError {
     /// The journal.
     #[error(transparent)]
     Journal(#[from] OpenError),
@@ -75,7 +75,7 @@ pub(crate) enum StartError {
 }
 
 /// A gateway at work.
-pub(crate) struct Running {
+pub struct Running {
     /// Where it listens.
     pub address: SocketAddr,
     /// The gateway itself.
@@ -89,7 +89,7 @@ impl Running {
     ///
     /// # Errors
     /// See [`StartError`].
-    pub(crate) async fn start(parts: Parts) -> Result<Running, StartError> {
+    pub async fn start(parts: Parts) -> Result<Running, StartError> {
         let settings = journal::Settings {
             dir: parts.data_dir.clone(),
             clock: parts.clock,
@@ -119,7 +119,7 @@ impl Running {
 
     /// Stops listening and finishes what is in hand, so that no bank is written to any more. Whatever could not be
     /// finished is in the journal and is found at the next start. Says whether everything was finished.
-    pub(crate) async fn finish(&mut self) -> bool {
+    pub async fn finish(&mut self) -> bool {
         self.stop.cancel();
         let answered = match self.front.take() {
             Some(front) => matches!(front.await, Ok(Drained::Clean)),
@@ -129,7 +129,7 @@ impl Running {
     }
 
     /// Finishes, and closes the journal with its manifest. Says whether both went well.
-    pub(crate) async fn stop(mut self) -> bool {
+    pub async fn stop(mut self) -> bool {
         let finished = self.finish().await;
         let closed = self.gateway.journal().close().await;
         if let Err(error) = &closed {

@@ -33,11 +33,15 @@ pub enum Misbehaviour {
     CloseUnexecuted,
     /// Executes, then answers with HTTP status 500.
     Status500,
+    /// Gives its answer and then, unasked, the opposite one. The first is the true one.
+    Contradicts,
+    /// Asked about what it has, says that it was never there. Queries only.
+    Denies,
 }
 
 impl Misbehaviour {
     /// All of them.
-    pub const ALL: [Misbehaviour; 12] = [
+    pub const ALL: [Misbehaviour; 14] = [
         Misbehaviour::Silence,
         Misbehaviour::Late,
         Misbehaviour::Twice,
@@ -50,6 +54,8 @@ impl Misbehaviour {
         Misbehaviour::CloseUnread,
         Misbehaviour::CloseUnexecuted,
         Misbehaviour::Status500,
+        Misbehaviour::Contradicts,
+        Misbehaviour::Denies,
     ];
 
     /// Whether it strikes a connection before any request is read.
@@ -60,6 +66,7 @@ impl Misbehaviour {
     /// How often it strikes in ten thousand requests (or connections) when much goes wrong.
     const fn in_ten_thousand(self) -> u32 {
         match self {
+            Misbehaviour::Contradicts | Misbehaviour::Denies => 100,
             Misbehaviour::Silence
             | Misbehaviour::Late
             | Misbehaviour::WrongLength
@@ -76,10 +83,42 @@ impl Misbehaviour {
     }
 }
 
-/// How often each fault strikes, in ten thousand.
+/// What goes wrong in which order, for a bank that is to be seen doing one thing and then another. What lies beyond the
+/// end of a list goes well, and so does a turn without a fault.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Script {
+    /// By connection, over all of them.
+    pub connections: Vec<Option<Misbehaviour>>,
+    /// By arrival of the same payment.
+    pub payments: Vec<Option<Misbehaviour>>,
+    /// By query about the same payment.
+    pub queries: Vec<Option<Misbehaviour>>,
+}
+
+/// What a fault can strike, and which one of its kind, from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Turn {
+    Connection(u32),
+    Payment(u32),
+    Query(u32),
+}
+
+impl Script {
+    fn at(&self, turn: Turn) -> Option<Misbehaviour> {
+        let (list, number) = match turn {
+            Turn::Connection(number) => (&self.connections, number),
+            Turn::Payment(number) => (&self.payments, number),
+            Turn::Query(number) => (&self.queries, number),
+        };
+        list.get(usize::try_from(number).ok()?.checked_sub(1)?).copied().flatten()
+    }
+}
+
+/// How often each fault strikes, in ten thousand, or when.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FaultPlan {
     rates: Vec<(Misbehaviour, u32)>,
+    script: Option<Script>,
 }
 
 impl FaultPlan {
@@ -90,21 +129,38 @@ impl FaultPlan {
 
     /// Now and then something goes wrong: a sixth of [`many`](Self::many).
     pub fn some() -> FaultPlan {
-        FaultPlan { rates: Misbehaviour::ALL.map(|fault| (fault, fault.in_ten_thousand().div_ceil(6))).to_vec() }
+        FaultPlan::rates(Misbehaviour::ALL.map(|fault| (fault, fault.in_ten_thousand().div_ceil(6))).to_vec())
     }
 
     /// About one exchange in four goes wrong.
     pub fn many() -> FaultPlan {
-        FaultPlan { rates: Misbehaviour::ALL.map(|fault| (fault, fault.in_ten_thousand())).to_vec() }
+        FaultPlan::rates(Misbehaviour::ALL.map(|fault| (fault, fault.in_ten_thousand())).to_vec())
     }
 
     /// This one fault, `in_ten_thousand` times in ten thousand.
     pub fn only(fault: Misbehaviour, in_ten_thousand: u32) -> FaultPlan {
-        FaultPlan { rates: vec![(fault, in_ten_thousand)] }
+        FaultPlan::rates(vec![(fault, in_ten_thousand)])
+    }
+
+    /// These faults in this order, and no others.
+    pub fn script(script: Script) -> FaultPlan {
+        FaultPlan { rates: Vec::new(), script: Some(script) }
+    }
+
+    fn rates(rates: Vec<(Misbehaviour, u32)>) -> FaultPlan {
+        FaultPlan { rates, script: None }
     }
 
     /// The fault that strikes now, among those that `fits` lets through.
-    pub(super) fn strikes(&self, chance: &mut Chance, fits: impl Fn(Misbehaviour) -> bool) -> Option<Misbehaviour> {
+    pub(super) fn strikes(
+        &self,
+        turn: Turn,
+        chance: &mut Chance,
+        fits: impl Fn(Misbehaviour) -> bool,
+    ) -> Option<Misbehaviour> {
+        if let Some(script) = &self.script {
+            return script.at(turn).filter(|fault| fits(*fault));
+        }
         let mut thrown = chance.below(10_000);
         for (fault, rate) in &self.rates {
             if thrown < *rate {
@@ -125,7 +181,7 @@ mod tests {
         let mut struck = BTreeMap::new();
         for n in 0..40_000 {
             let mut chance = Chance::new(5, &[&n.to_string()]);
-            if let Some(fault) = plan.strikes(&mut chance, |fault| fault != Misbehaviour::Another) {
+            if let Some(fault) = plan.strikes(Turn::Payment(1), &mut chance, |fault| fault != Misbehaviour::Another) {
                 *struck.entry(fault).or_default() += 1;
             }
         }
@@ -147,5 +203,18 @@ mod tests {
         }
         assert!(struck(&FaultPlan::some()).values().sum::<u32>() * 4 < many.values().sum());
         assert_eq!(struck(&FaultPlan::only(Misbehaviour::Cut, 10_000)), BTreeMap::from([(Misbehaviour::Cut, 40_000)]));
+    }
+
+    #[test]
+    fn a_script_is_played_turn_by_turn() {
+        let plan = FaultPlan::script(Script {
+            payments: vec![Some(Misbehaviour::Cut)],
+            queries: vec![None, Some(Misbehaviour::Denies), Some(Misbehaviour::Another)],
+            ..Script::default()
+        });
+        let at = |turn| plan.strikes(turn, &mut Chance::new(1, &[]), |fault| fault != Misbehaviour::Another);
+        assert_eq!([1, 2].map(|n| at(Turn::Payment(n))), [Some(Misbehaviour::Cut), None]);
+        assert_eq!([0, 1, 2, 3, 4].map(|n| at(Turn::Query(n))), [None, None, Some(Misbehaviour::Denies), None, None]);
+        assert_eq!(at(Turn::Connection(1)), None);
     }
 }

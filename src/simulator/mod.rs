@@ -17,5 +17,5 @@ mod spoil;
 mod teller;
 
 pub use bank::{Bank, Options, RunningBank, StartError};
-pub use misbehaviour::{FaultPlan, Misbehaviour};
+pub use misbehaviour::{FaultPlan, Misbehaviour, Script};
 pub use teller::Manners;

@@ -15,7 +15,7 @@ use jiff::civil::{Date, Time};
 use super::answers::Answers;
 use super::chance::Chance;
 use super::ledger::{Books, Entry, Event, Ledger, LedgerError, Standing, Status};
-use super::misbehaviour::{FaultPlan, Misbehaviour};
+use super::misbehaviour::{FaultPlan, Misbehaviour, Turn};
 use crate::adapter::plan::{Adapter, Correlation, OperationPlan};
 use crate::adapter::runtime::{Incoming, Settings, Wire};
 use crate::clock::{self, Clock};
@@ -48,8 +48,8 @@ pub(super) enum Doing {
     Answer(Vec<u8>),
     /// Send this after the client has given up.
     Late(Vec<u8>),
-    /// Send this twice.
-    Twice(Vec<u8>),
+    /// Send this, and then that.
+    Twice(Vec<u8>, Vec<u8>),
     /// Send so many bytes of this, then close.
     Cut(Vec<u8>, usize),
     /// Send this, then close.
@@ -107,7 +107,8 @@ impl Teller {
     pub(super) fn connected(&self) -> Option<Misbehaviour> {
         let n = self.connections.fetch_add(1, Ordering::Relaxed);
         let mut chance = Chance::new(self.seed, &["connection", self.ledger.bank(), &n.to_string()]);
-        let fault = self.faults.strikes(&mut chance, Misbehaviour::is_of_connection);
+        let turn = Turn::Connection(u32::try_from(n).unwrap_or(u32::MAX).saturating_add(1));
+        let fault = self.faults.strikes(turn, &mut chance, Misbehaviour::is_of_connection);
         self.count(fault);
         fault
     }
@@ -208,6 +209,7 @@ impl Teller {
             let about = known.cloned();
             let (say, entries) = match known {
                 _ if fault == Some(Misbehaviour::CloseUnexecuted) => (Say::Nothing, Vec::new()),
+                _ if fault == Some(Misbehaviour::Denies) => (Say::NotFound, Vec::new()),
                 None => (Say::NotFound, Vec::new()),
                 Some(known) => self.report(known, times),
             };
@@ -252,9 +254,14 @@ impl Teller {
     fn strikes(&self, plan: &OperationPlan, account: &str, fen: Fen, times: u32) -> (Option<Misbehaviour>, Chance) {
         let words = ["fault", plan.operation.name(), account, &fen.to_string(), &times.to_string()];
         let mut chance = Chance::new(self.seed, &words);
-        let fault = self.faults.strikes(&mut chance, |fault| match fault {
+        let turn = match plan.operation {
+            Operation::PaymentPay => Turn::Payment(times),
+            Operation::PaymentQuery => Turn::Query(times),
+        };
+        let fault = self.faults.strikes(turn, &mut chance, |fault| match fault {
             Misbehaviour::Another => plan.correlation != Correlation::Connection,
             Misbehaviour::Status500 => self.adapter.wire.frames.is_none(),
+            Misbehaviour::Denies => matches!(turn, Turn::Query(_)),
             Misbehaviour::RefuseConnection | Misbehaviour::CloseUnread => false,
             Misbehaviour::Silence
             | Misbehaviour::Late
@@ -263,6 +270,7 @@ impl Teller {
             | Misbehaviour::WrongLength
             | Misbehaviour::WrongCharset
             | Misbehaviour::UnlistedCode
+            | Misbehaviour::Contradicts
             | Misbehaviour::CloseUnexecuted => true,
         });
         (fault, chance)

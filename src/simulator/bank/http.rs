@@ -27,7 +27,7 @@ type Body = BoxBody<Bytes, io::Error>;
 /// Between the last byte of a cut answer and the end of the connection.
 const BREAK: Duration = Duration::from_millis(20);
 
-/// What hyper would not write: the second of two equal answers.
+/// What hyper would not write: the second of two answers.
 type Encore = Mutex<Option<Bytes>>;
 
 /// Serves a connection to its end.
@@ -63,9 +63,9 @@ async fn answer(request: Request<Incoming>, counter: Arc<Counter>, encore: Arc<E
             counter.wait(tokio::time::sleep(counter.late)).await.ok_or_else(gone)?;
             bytes
         }
-        Doing::Twice(bytes) => {
-            *encore.lock().unwrap_or_else(PoisonError::into_inner) = Some(Bytes::from(bytes.clone()));
-            let mut response = whole(StatusCode::OK, bytes);
+        Doing::Twice(first, second) => {
+            *encore.lock().unwrap_or_else(PoisonError::into_inner) = Some(Bytes::from(second));
+            let mut response = whole(StatusCode::OK, first);
             // hyper gives the stream back only when it believes the conversation over.
             response.headers_mut().insert(header::CONNECTION, header::HeaderValue::from_static("close"));
             return Ok(response);

@@ -56,7 +56,7 @@ async fn act(stream: &mut TlsStream<TcpStream>, counter: &Counter, doing: Doing)
             }
             (bytes, false)
         }
-        Doing::Twice(bytes) => (bytes.repeat(2), true),
+        Doing::Twice(first, second) => ([first, second].concat(), true),
         Doing::Cut(mut bytes, length) => {
             bytes.truncate(length);
             (bytes, false)

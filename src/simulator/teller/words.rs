@@ -41,10 +41,27 @@ impl Teller {
         let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
         let somewhere = usize::try_from(exchange.chance.below(length)).unwrap_or_default();
         match exchange.fault {
-            None | Some(Misbehaviour::Another | Misbehaviour::UnlistedCode) => Doing::Answer(bytes),
+            None | Some(Misbehaviour::Another | Misbehaviour::UnlistedCode | Misbehaviour::Denies) => {
+                Doing::Answer(bytes)
+            }
             Some(Misbehaviour::Silence) => Doing::Silence,
             Some(Misbehaviour::Late) => Doing::Late(bytes),
-            Some(Misbehaviour::Twice) => Doing::Twice(bytes),
+            Some(Misbehaviour::Twice) => Doing::Twice(bytes.clone(), bytes),
+            Some(Misbehaviour::Contradicts) => {
+                let opposite = match exchange.say {
+                    Say::Yes => Some(Say::No),
+                    Say::No => Some(Say::Yes),
+                    Say::InHand | Say::Duplicate | Say::NotFound | Say::Nothing => None,
+                };
+                let second = opposite.and_then(|say| {
+                    exchange.say = say;
+                    self.words(&mut exchange)
+                });
+                match second {
+                    Some(second) => Doing::Twice(bytes, second),
+                    None => Doing::Answer(bytes),
+                }
+            }
             Some(Misbehaviour::Cut) => Doing::Cut(bytes, somewhere),
             Some(Misbehaviour::WrongLength) => Doing::Last(spoil::wrong_length(&self.adapter, bytes)),
             Some(Misbehaviour::WrongCharset) => Doing::Answer(spoil::wrong_charset(&self.adapter, bytes, somewhere)),

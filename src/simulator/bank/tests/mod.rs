@@ -330,6 +330,11 @@ async fn each_misbehaviour_shows_on_a_bare_stream() {
                 assert!(bytes.len() == LENGTH && started.elapsed() >= Duration::from_millis(500));
             }
             Misbehaviour::Twice => assert_eq!(bytes[..LENGTH], bytes[LENGTH..]),
+            Misbehaviour::Contradicts => {
+                let said = |bytes| run.read(Operation::PaymentPay, "0000000001", 100, bytes).expect("sound").reply;
+                assert_eq!(said(&bytes[..LENGTH]).occurrence, Occurrence::Yes);
+                assert_eq!(said(&bytes[LENGTH..]).occurrence, Occurrence::No);
+            }
             Misbehaviour::Cut => assert!(bytes.len() < LENGTH && closed),
             Misbehaviour::WrongLength => assert!(read.is_err_and(|refusal| refusal.code == "frame") && closed),
             Misbehaviour::WrongCharset => assert!(bytes.contains(&0xff) && read.is_err()),
@@ -338,16 +343,27 @@ async fn each_misbehaviour_shows_on_a_bare_stream() {
                 assert_eq!((reply.occurrence, reply.bank_code.as_deref()), (Occurrence::Unknown, Some("ZZZZ")));
             }
             Misbehaviour::CloseUnexecuted => assert!(bytes.is_empty() && closed),
-            // Nothing to mix it up with yet, and no status on a bare stream.
-            Misbehaviour::Another | Misbehaviour::Status500 => assert_eq!(read.expect("sound").correlation, Ours::Yes),
+            // Nothing to mix it up with yet, no status on a bare stream, nothing to deny before a query.
+            Misbehaviour::Another | Misbehaviour::Status500 | Misbehaviour::Denies => {
+                assert_eq!(read.expect("sound").correlation, Ours::Yes);
+            }
             Misbehaviour::RefuseConnection | Misbehaviour::CloseUnread => {}
         }
         assert_eq!(run.executed(), usize::from(fault != Misbehaviour::CloseUnexecuted), "{fault:?}");
         assert_eq!(run.lines()[0].entry.serial, "0000000001", "{fault:?}");
-        let struck = u64::from(fault != Misbehaviour::Status500);
+        let struck = u64::from(!matches!(fault, Misbehaviour::Status500 | Misbehaviour::Denies));
         assert_eq!(run.bank.struck().values().sum::<u64>(), struck, "{fault:?}");
         run.bank.stop().await;
     }
+}
+
+#[tokio::test]
+async fn a_denial_is_a_word_and_changes_nothing() {
+    let run = faulty(dialect::tcp, Misbehaviour::Denies).await;
+    run.pay("0000000001", 100).await;
+    assert!(run.query("0000000001").await.reply.not_found);
+    let status = run.bank.ledger().look(|books| books.find("0000000001", None).map(|s| (s.status, s.executed)));
+    assert_eq!(status, Some((Status::Paid, 1)));
 }
 
 #[tokio::test]
@@ -384,7 +400,9 @@ async fn each_misbehaviour_shows_over_http() {
         match fault {
             Misbehaviour::Silence => assert!(bytes.is_empty() && !closed),
             Misbehaviour::Late => assert!(started.elapsed() >= Duration::from_millis(500) && text.contains("reqData=")),
-            Misbehaviour::Twice => assert_eq!(text.matches("HTTP/1.1 200 OK").count(), 2, "{text}"),
+            Misbehaviour::Twice | Misbehaviour::Contradicts => {
+                assert_eq!(text.matches("HTTP/1.1 200 OK").count(), 2, "{text}")
+            }
             Misbehaviour::Cut => assert!(body(&bytes).len() < promised(&bytes) && closed, "{text}"),
             Misbehaviour::WrongLength | Misbehaviour::WrongCharset => assert!(read(body(&bytes)).is_err()),
             Misbehaviour::UnlistedCode => {
@@ -392,7 +410,9 @@ async fn each_misbehaviour_shows_over_http() {
             }
             Misbehaviour::CloseUnexecuted => assert!(bytes.is_empty() && closed),
             Misbehaviour::Status500 => assert!(text.starts_with("HTTP/1.1 500 ")),
-            Misbehaviour::Another => assert_eq!(read(body(&bytes)).expect("sound").correlation, Ours::Yes),
+            Misbehaviour::Another | Misbehaviour::Denies => {
+                assert_eq!(read(body(&bytes)).expect("sound").correlation, Ours::Yes);
+            }
             Misbehaviour::RefuseConnection | Misbehaviour::CloseUnread => {}
         }
         assert_eq!(run.executed(), usize::from(fault != Misbehaviour::CloseUnexecuted), "{fault:?}");
