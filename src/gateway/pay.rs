@@ -68,7 +68,10 @@ impl Gateway {
                         .carry_for(wait, Carried { hand, message: *message, record, bank: admitted.bank, ready })
                         .await;
                 }
-                Ok(Claimed::Same(message)) if self.handled.has(message.id) => return Outcome::InProgress(message.id),
+                // What is final is answered at once, even while a query that came too late is still under way.
+                Ok(Claimed::Same(message)) if !message.state.is_terminal() && self.handled.has(message.id) => {
+                    return Outcome::InProgress(message.id);
+                }
                 Ok(Claimed::Same(message)) => return Outcome::Repeated(message),
                 Ok(Claimed::Different { field, .. }) => return Outcome::KeyReused { field },
                 Ok(Claimed::SerialTaken) if salt < SALTS => salt = salt.saturating_add(1),
