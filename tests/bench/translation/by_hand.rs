@@ -18,7 +18,8 @@ use kuimen::message::Fen;
 pub(crate) const GBK: Charset = Charset::GbkJava;
 
 /// Why a translator gives up: a word for whoever debugs the reference, which has no words for people.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
 pub(crate) struct Bad(pub(crate) &'static str);
 
 pub(crate) type Done<T> = Result<T, Bad>;
