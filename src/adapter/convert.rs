@@ -8,7 +8,6 @@ mod moment;
 mod split;
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -79,12 +78,25 @@ pub(crate) fn write<'v>(
 
 /// Appends the digits of `value`.
 pub(crate) fn number(buffer: &mut String, value: u64) {
-    let _ = write!(buffer, "{value}"); // writing to a String cannot fail
+    padded(buffer, value, 1);
 }
 
-/// Appends `value` with at least `width` digits.
+/// Appends `value` with at least `width` digits, of 1 to 20.
+///
+/// By hand, because a message has dozens of numbers and the standard formatter is made for more than digits.
 fn padded(buffer: &mut String, value: u64, width: usize) {
-    let _ = write!(buffer, "{value:0width$}");
+    let mut digits = [b'0'; 20];
+    let (mut rest, mut used) = (value, 0_usize);
+    for place in digits.iter_mut().rev() {
+        if rest == 0 && used >= width {
+            break;
+        }
+        *place = b'0'.saturating_add(u8::try_from(rest % 10).unwrap_or(0));
+        rest /= 10;
+        used = used.saturating_add(1);
+    }
+    let written = digits.get(digits.len().saturating_sub(used)..).unwrap_or_default();
+    buffer.push_str(std::str::from_utf8(written).unwrap_or_default());
 }
 
 /// How the number got its digits.

@@ -69,7 +69,16 @@ pub(crate) fn all_fields(layout: &RecordLayout) -> impl Iterator<Item = &RecordF
     parts.chain(layout.variants.iter().flat_map(|(_, fields)| fields))
 }
 
-/// Whether any field of a layout is a MAC.
-pub(crate) fn has_mac(layout: &RecordLayout) -> bool {
-    all_fields(layout).any(is_mac)
+impl RecordLayout {
+    /// A record of these parts. `variants` and `variant_on` are for the part that is a variant.
+    pub(crate) fn new(
+        parts: Vec<RecordPart>,
+        variants: Vec<(Option<String>, Vec<RecordField>)>,
+        variant_on: Option<String>,
+    ) -> RecordLayout {
+        let mut layout = RecordLayout { parts, variants, variant_on, has_mac: false };
+        let has_mac = all_fields(&layout).any(is_mac);
+        layout.has_mac = has_mac;
+        layout
+    }
 }

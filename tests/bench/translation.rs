@@ -34,6 +34,10 @@ use std::hint::black_box;
 use std::process::ExitCode;
 
 use kuimen::message::{Operation, Record, north};
+/// The allocator of the product, for both sides.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 use measure::{Figures, Round, Rounds, timed};
 use payments::{Bank, Message};
 use serde_json::json;

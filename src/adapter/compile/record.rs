@@ -57,7 +57,7 @@ pub(super) fn embedded<'a>(
         return None;
     };
     let part = part(scope, name, &node, Spot { record: true, ..spot }, at)?;
-    Some(RecordLayout { parts: vec![part], variants: Vec::new(), variant_on: None })
+    Some(RecordLayout::new(vec![part], Vec::new(), None))
 }
 
 /// A whole record message.
@@ -92,7 +92,7 @@ pub(super) fn layout<'a>(scope: &Scope<'_, 'a>, message: &Table<'a>, records: &R
     }
     check_order(scope, &parts);
     let (variant_on, variants) = variants.unwrap_or_default();
-    Some(RecordLayout { parts: parts.into_iter().map(|(_, part)| part).collect(), variants, variant_on })
+    Some(RecordLayout::new(parts.into_iter().map(|(_, part)| part).collect(), variants, variant_on))
 }
 
 /// Two or more characters that make an identifier name a part; everything else is literal bytes.

@@ -35,7 +35,7 @@ pub(super) fn layout<'a>(
         scope.sink.report(&compiler.at(declaration), rule);
     }
     let declaration = template.declaration.as_ref().map(|declaration| declaration.value.clone());
-    XmlLayout { declaration, nodes: compiler.nodes }
+    XmlLayout::new(declaration, compiler.nodes, scope.charset)
 }
 
 impl<'a> Compiler<'_, '_, 'a> {
@@ -74,6 +74,11 @@ impl<'a> Compiler<'_, '_, 'a> {
         }
         if node.each && spot.grouped {
             self.report(&element.name, Phrase::new("adapter-fault-repeat-order"));
+        }
+        for name in std::iter::once(&element.name).chain(element.attributes.iter().map(|(name, _)| name)) {
+            if self.scope.charset.encoded_len(&name.value).is_err() {
+                self.report(name, Phrase::new("adapter-fault-unmappable"));
+            }
         }
         spot.grouped |= node.each;
         spot.optional |= node.optional;

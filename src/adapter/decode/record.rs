@@ -10,7 +10,7 @@ use crate::adapter::encode::setting;
 use crate::adapter::mac;
 use crate::adapter::plan::{Content, Picture, RecordField, RecordLayout, RecordPart, Source, ValuePlan};
 use crate::adapter::runtime::Refusal;
-use crate::adapter::width::{has_mac, is_mac};
+use crate::adapter::width::is_mac;
 use crate::lang::Phrase;
 
 use super::Context;
@@ -38,7 +38,7 @@ pub(super) struct RecordReader<'r, 'p, 'b, 't, T> {
 impl<'p, 'b, 't, T: Trace> RecordReader<'_, 'p, 'b, 't, T> {
     /// Reads the whole record.
     pub(super) fn record(&mut self, layout: &'p RecordLayout, taken: &mut Taken<'p, 't>) -> Result<(), Refusal> {
-        self.stood = has_mac(layout).then(Vec::new);
+        self.stood = layout.has_mac.then(Vec::new);
         for (index, part) in layout.parts.iter().enumerate() {
             let after = layout.parts.get(index.saturating_add(1)..).unwrap_or_default();
             match part {

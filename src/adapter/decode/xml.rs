@@ -267,7 +267,7 @@ impl<'p, 't, T: Trace> Walk<'_, 'p, 't, T> {
             return Err(self.refuse(at.start, Phrase::new("adapter-xml-broken-number")));
         }
         let clean = if words { Ok(()) } else { convert::clean(&value.source, &text) };
-        let offset = if convert::is_number(&value.source) {
+        let offset = if matches!(value.source, Source::ItemCount | Source::ItemSum) {
             self.source.base.saturating_add(self.offsets.of(at.start))
         } else {
             0

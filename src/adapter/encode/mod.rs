@@ -1,11 +1,12 @@
 //! A plan, run forwards: canonical values to the exact bytes of one message.
 //!
 //! In reading order: [`given`] (what there is to write), [`record`] and [`picture`] (fixed and delimited records),
-//! [`xml`] (templates). A value is written or refused by name; nothing is cut, replaced or assumed.
+//! [`script`] and [`xml`] (templates). A value is written or refused by name; nothing is cut, replaced or assumed.
 
 mod given;
 mod picture;
 mod record;
+mod script;
 mod xml;
 
 pub(in crate::adapter) use given::setting;

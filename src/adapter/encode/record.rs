@@ -5,7 +5,7 @@ use crate::adapter::convert::{self, Datum};
 use crate::adapter::mac;
 use crate::adapter::plan::{Content, Picture, RecordField, RecordLayout, RecordPart, Source, ValuePlan};
 use crate::adapter::runtime::Refusal;
-use crate::adapter::width::{has_mac, is_mac};
+use crate::adapter::width::is_mac;
 use crate::lang::Phrase;
 
 use super::given::{Given, as_text, setting};
@@ -35,7 +35,7 @@ impl<'g, 'a> RecordWriter<'g, 'a> {
 
     /// Appends a record.
     pub(super) fn record(&mut self, out: &mut Vec<u8>, layout: &'g RecordLayout) -> Result<(), Refusal> {
-        self.keep_stood = has_mac(layout);
+        self.keep_stood = layout.has_mac;
         self.stood.clear();
         for part in &layout.parts {
             match part {

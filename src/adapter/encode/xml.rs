@@ -2,7 +2,7 @@
 
 use crate::adapter::charset::Charset;
 use crate::adapter::convert;
-use crate::adapter::plan::{Content, RecordLayout, Source, ValuePlan, XmlLayout, XmlNode};
+use crate::adapter::plan::{Content, RecordLayout, Source, Step, ValuePlan, XmlLayout, XmlNode};
 use crate::adapter::runtime::Refusal;
 use crate::adapter::width::all_fields;
 use crate::adapter::xml::{escape_attribute, escape_text};
@@ -13,11 +13,12 @@ use super::record::{RecordWriter, missing};
 
 /// Appends the document.
 pub(super) fn write(given: &Given<'_>, charset: Charset, layout: &XmlLayout, out: &mut Vec<u8>) -> Result<(), Refusal> {
-    let mut writer = XmlWriter { given, charset, layout, text: String::new(), escaped: String::new() };
-    if let Some(declaration) = &layout.declaration {
-        writer.markup(out, &[declaration])?;
+    if layout.steps.is_empty() {
+        let rule = Phrase::new("adapter-unmappable").with("charset", charset.name());
+        return Err(Refusal::unencodable("xml", rule));
     }
-    writer.node(out, 0, None)
+    let mut writer = XmlWriter { given, charset, layout, text: String::new(), escaped: String::new() };
+    writer.steps(out, &layout.steps, None)
 }
 
 struct XmlWriter<'g, 'a> {
@@ -38,41 +39,45 @@ struct Said {
 }
 
 impl<'g> XmlWriter<'g, '_> {
-    fn node(&mut self, out: &mut Vec<u8>, index: usize, item: Option<usize>) -> Result<(), Refusal> {
-        let layout = self.layout;
-        let Some(node) = layout.nodes.get(index) else {
-            return Err(Refusal::unencodable("xml", Phrase::new("adapter-conversion-unfit")));
-        };
-        if !node.each {
-            return self.element(out, node, item);
-        }
-        (0..self.given.items()).try_for_each(|index| self.element(out, node, Some(index)))
+    fn steps(&mut self, out: &mut Vec<u8>, steps: &'g [Step], item: Option<usize>) -> Result<(), Refusal> {
+        steps.iter().try_for_each(|step| match step {
+            Step::Bytes(bytes) => {
+                out.extend_from_slice(bytes);
+                Ok(())
+            }
+            Step::Value { node, attribute } => {
+                let Some(node) = self.layout.nodes.get(*node) else { return Ok(()) };
+                match attribute.map(|at| node.attributes.get(at)) {
+                    None => self.content(out, &node.content, item, Place::Text(node)),
+                    Some(Some((name, content))) => self.content(out, content, item, Place::Attribute(name)),
+                    Some(None) => Ok(()),
+                }
+            }
+            Step::Element { node, steps } => {
+                let Some(node) = self.layout.nodes.get(*node) else { return Ok(()) };
+                if !node.each {
+                    return self.element(out, node, steps, item);
+                }
+                (0..self.given.items()).try_for_each(|index| self.element(out, node, steps, Some(index)))
+            }
+        })
     }
 
-    fn element(&mut self, out: &mut Vec<u8>, node: &'g XmlNode, item: Option<usize>) -> Result<(), Refusal> {
+    /// An element that is written if it has something to say.
+    fn element(
+        &mut self,
+        out: &mut Vec<u8>,
+        node: &'g XmlNode,
+        steps: &'g [Step],
+        item: Option<usize>,
+    ) -> Result<(), Refusal> {
         if node.optional {
             let said = self.said(node, item)?;
             if said.places && !said.values {
                 return Ok(());
             }
         }
-        self.markup(out, &["<", &node.name])?;
-        for (name, content) in &node.attributes {
-            self.markup(out, &[" ", name, "=\""])?;
-            self.content(out, content, item, Place::Attribute(name))?;
-            out.push(b'"');
-        }
-        out.push(b'>');
-        self.content(out, &node.content, item, Place::Text(node))?;
-        node.children.iter().try_for_each(|child| self.node(out, *child, item))?;
-        self.markup(out, &["</", &node.name, ">"])
-    }
-
-    fn markup(&self, out: &mut Vec<u8>, pieces: &[&str]) -> Result<(), Refusal> {
-        pieces.iter().try_for_each(|piece| {
-            let rule = || Phrase::new("adapter-unmappable").with("charset", self.charset.name());
-            self.charset.encode_into(piece, out).map_err(|_| Refusal::unencodable(*piece, rule()))
-        })
+        self.steps(out, steps, item)
     }
 
     fn content(
@@ -83,9 +88,8 @@ impl<'g> XmlWriter<'g, '_> {
         place: Place<'_>,
     ) -> Result<(), Refusal> {
         match content {
-            Content::Children => Ok(()),
-            Content::Literal(text) | Content::Skip(text) => escape(self.charset, text, &mut self.escaped, place, out)
-                .map_err(|rule| Refusal::unencodable(place.name(), rule)),
+            // What never changes is in the steps already.
+            Content::Children | Content::Literal(_) | Content::Skip(_) => Ok(()),
             Content::Value(value) => self.value(out, value, item, place),
             Content::Record(layout) => {
                 let mut record = Vec::new();
@@ -155,7 +159,7 @@ fn record_sources(layout: &RecordLayout) -> impl Iterator<Item = &Source> {
 
 /// Where a text goes.
 #[derive(Clone, Copy)]
-enum Place<'n> {
+pub(super) enum Place<'n> {
     Text(&'n XmlNode),
     Attribute(&'n str),
 }
@@ -185,19 +189,20 @@ fn readable(source: &Source, text: &str, place: Place<'_>) -> Result<(), Phrase>
 }
 
 /// Appends `text`, escaped where it has to be.
-fn escape(
+pub(super) fn escape(
     charset: Charset,
     text: &str,
     escaped: &mut String,
     place: Place<'_>,
     out: &mut Vec<u8>,
 ) -> Result<(), Phrase> {
-    // Most values are plain ASCII: codes, numbers, accounts.
-    let plain =
-        text.bytes().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\''));
-    if plain {
-        out.extend_from_slice(text.as_bytes());
-        return Ok(());
+    // Nothing to escape and nothing that XML cannot carry: neither control characters nor, behind the lead byte EF, U+FFFE.
+    let special = text.bytes().fold(false, |special, byte| {
+        special | (byte < b' ') | (byte == 0xEF) | matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'')
+    });
+    let unmappable = |_| Phrase::new("adapter-unmappable").with("charset", charset.name());
+    if !special {
+        return charset.encode_into(text, out).map_err(unmappable);
     }
     escaped.clear();
     let done = match place {
@@ -205,5 +210,5 @@ fn escape(
         Place::Attribute(_) => escape_attribute(text, escaped),
     };
     done.map_err(|_| Phrase::new("adapter-control-character"))?;
-    charset.encode_into(escaped, out).map_err(|_| Phrase::new("adapter-unmappable").with("charset", charset.name()))
+    charset.encode_into(escaped, out).map_err(unmappable)
 }

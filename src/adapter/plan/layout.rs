@@ -32,6 +32,8 @@ pub struct RecordLayout {
     pub variants: Vec<(Option<String>, Vec<RecordField>)>,
     /// The name of the field that chooses; it is the first field of every variant, with the same picture.
     pub variant_on: Option<String>,
+    /// Whether any field is a MAC: only then is it remembered where fields stand.
+    pub(in crate::adapter) has_mac: bool,
 }
 
 /// A piece of a record message.
@@ -160,6 +162,29 @@ pub struct XmlLayout {
     pub declaration: Option<String>,
     /// All elements; children are indices into this list.
     pub nodes: Vec<XmlNode>,
+    /// How it is written, made from all of the above.
+    pub(in crate::adapter) steps: Vec<Step>,
+}
+
+/// A step of writing a template.
+#[derive(Debug)]
+pub(in crate::adapter) enum Step {
+    /// Markup and literal texts, in the charset of the message.
+    Bytes(Vec<u8>),
+    /// The value or the record in a node's text, or in one of its attributes.
+    Value {
+        /// Index into `XmlLayout::nodes`.
+        node: usize,
+        /// Index into `XmlNode::attributes`.
+        attribute: Option<usize>,
+    },
+    /// An element that may be left out or stands once per item.
+    Element {
+        /// Index into `XmlLayout::nodes`.
+        node: usize,
+        /// How one of it is written.
+        steps: Vec<Step>,
+    },
 }
 
 /// One element of a template.

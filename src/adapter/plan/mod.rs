@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use crate::adapter::charset::Charset;
 use crate::message::{Field, Operation};
 
+pub(in crate::adapter) use layout::Step;
 pub use layout::{
     ByteOrder, Content, Layout, MessagePlan, Picture, RecordField, RecordLayout, RecordPart, SealPlan, XmlLayout,
     XmlNode,

@@ -68,7 +68,7 @@ pub(super) fn bar() -> RecordPart {
 }
 
 pub(super) fn layout(parts: Vec<RecordPart>) -> RecordLayout {
-    RecordLayout { parts, variants: vec![], variant_on: None }
+    RecordLayout::new(parts, vec![], None)
 }
 
 pub(super) fn message(charset: Charset, layout: Layout) -> MessagePlan {
@@ -182,11 +182,11 @@ pub(super) fn fixed() -> Adapter {
         field("AMOUNT", Picture::Nine { digits: 15, scale: 2 }, of(Field::Amount)),
     ];
     let other = vec![mark(), field("INFO", Picture::G(60), plain(Source::BankText))];
-    let reply = RecordLayout {
-        parts: vec![bar(), RecordPart::Variant, bar()],
-        variants: vec![(Some("AAAAAAA".to_owned()), success), (None, other)],
-        variant_on: Some("MARKID".to_owned()),
-    };
+    let reply = RecordLayout::new(
+        vec![bar(), RecordPart::Variant, bar()],
+        vec![(Some("AAAAAAA".to_owned()), success), (None, other)],
+        Some("MARKID".to_owned()),
+    );
     let plan =
         operation(message(Charset::GbkJava, Layout::Record(request)), message(Charset::GbkJava, Layout::Record(reply)));
     adapter(Charset::GbkJava, Transport::Tcp { request: counted(), reply: counted() }, plan)
@@ -227,9 +227,9 @@ fn amount(conversion: Conversion) -> Content {
 
 /// An XML bank over HTTP: sealed, form-encoded requests with a group per item; Base64 answers.
 pub(super) fn web() -> Adapter {
-    let request = XmlLayout {
-        declaration: Some("<?xml version=\"1.0\" encoding=\"GBK\"?>".to_owned()),
-        nodes: vec![
+    let request = XmlLayout::new(
+        Some("<?xml version=\"1.0\" encoding=\"GBK\"?>".to_owned()),
+        vec![
             parent("CMS", &[1, 2, 3, 4]),
             leaf("fSeqno", plain(Source::Serial)),
             leaf("TotalNum", plain(Source::ItemCount)),
@@ -241,10 +241,11 @@ pub(super) fn web() -> Adapter {
             leaf("PayAmt", amount(Conversion::Fen)),
             XmlNode { optional: true, ..leaf("Memo", of(Field::Purpose)) },
         ],
-    };
-    let reply = XmlLayout {
-        declaration: Some("<?xml version=\"1.0\" encoding=\"GBK\"?>".to_owned()),
-        nodes: vec![
+        Charset::GbkJava,
+    );
+    let reply = XmlLayout::new(
+        Some("<?xml version=\"1.0\" encoding=\"GBK\"?>".to_owned()),
+        vec![
             XmlNode { any_order: true, skip_others: true, ..parent("CMS", &[1, 2, 3]) },
             leaf("fSeqno", plain(Source::Serial)),
             leaf("RetCode", plain(Source::Local(0))),
@@ -255,7 +256,8 @@ pub(super) fn web() -> Adapter {
             XmlNode { trim: true, ..leaf("Result", plain(Source::BankCode)) },
             XmlNode { optional: true, ..leaf("Msg", plain(Source::BankText)) },
         ],
-    };
+        Charset::GbkJava,
+    );
     let http = HttpPlan {
         method: "POST".to_owned(),
         target: vec![

@@ -178,7 +178,7 @@ fn nested() -> Adapter {
     };
     let mut adapter = web();
     let plan = adapter.operations.get_mut(&Operation::PaymentPay).expect("the operation");
-    plan.reply.layout = Layout::Xml(XmlLayout { declaration: None, nodes: vec![parent("ap", &[1]), data] });
+    plan.reply.layout = Layout::Xml(XmlLayout::new(None, vec![parent("ap", &[1]), data], Charset::GbkJava));
     plan.outcome = vec![by_code(&[("0000", Occurrence::Yes)])];
     adapter
 }

@@ -29,7 +29,7 @@ fn code(text: &str) -> RecordField {
 
 fn message(fields: Vec<RecordField>) -> MessagePlan {
     let parts = vec![RecordPart::Fields { name: "all".to_owned(), fields }];
-    let layout = Layout::Record(RecordLayout { parts, variants: Vec::new(), variant_on: None });
+    let layout = Layout::Record(RecordLayout::new(parts, Vec::new(), None));
     MessagePlan { charset: Charset::GbkJava, layout, seal: None }
 }
 
