@@ -74,7 +74,6 @@ impl Teller {
 
     fn words(&self, exchange: &mut Exchange<'_>) -> Option<Vec<u8>> {
         let (plan, incoming) = (exchange.plan, exchange.incoming);
-        let answer = self.choose(exchange)?;
         let about = match exchange.fault {
             Some(Misbehaviour::Another) => self.ledger.look(|books| {
                 let own = incoming.original_serial.as_ref().or(incoming.serial.as_ref());
@@ -82,6 +81,11 @@ impl Teller {
             }),
             _ => None,
         };
+        if about.is_some() {
+            // The other one was paid, and that is what its answer says.
+            exchange.say = Say::Yes;
+        }
+        let answer = self.choose(exchange)?;
         let another = about.is_some();
         let about = about.as_ref().or(exchange.about.as_ref());
         let mut item: Record<'_> = incoming.items.first().cloned().unwrap_or_default();
