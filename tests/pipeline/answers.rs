@@ -223,7 +223,8 @@ async fn an_answer_in_anothers_place_reaches_the_one_it_is_about() {
     place.until(&first.id(), State::Unknown).await;
     let message = place.find(&first.id()).await;
     assert_eq!(place.books(&message), (1, 1));
-    // Then the lost answer comes where another was due.
+    // Then the lost answer comes where another was due, while a query is under way.
+    place.until(&first.id(), State::Querying).await;
     let stray = kuimen::link::Stray {
         behind: kuimen::link::Mark { subject: *message.id.as_bytes(), exchange: 3 },
         bytes: answer_to(message.serial().expect("a serial"), "0000"),
@@ -233,9 +234,10 @@ async fn an_answer_in_anothers_place_reaches_the_one_it_is_about() {
     let history = place.history(&first.id()).await;
     assert_eq!(history.last().map(String::as_str), Some("late-answer yes"), "{history:?}");
     assert_eq!((place.books(&message), message.conflict), ((1, 1), false));
+    // The query has not ended, and yet there is a final answer to give.
+    assert_eq!(place.pay(&payment, 5).await.says(), (200, "SUCCEEDED".to_owned()), "a stored answer like any other");
     let answer = place.get(&format!("/v1/payments/{}", first.id())).await;
     assert_eq!(answer.says(), (200, "SUCCEEDED".to_owned()));
-    assert_eq!(place.pay(&payment, 5).await.says(), (200, "SUCCEEDED".to_owned()), "a stored answer like any other");
     // What is about nobody here changes nothing.
     for serial in ["AAAAAAAAAAAAAAAA", ""] {
         let behind = kuimen::link::Mark { subject: *message.id.as_bytes(), exchange: 0 };
