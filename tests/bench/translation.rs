@@ -25,6 +25,8 @@ mod by_hand;
 mod crcb;
 #[path = "translation/icbc.rs"]
 mod icbc;
+#[path = "translation/icbc_reply.rs"]
+mod icbc_reply;
 #[path = "translation/measure.rs"]
 mod measure;
 #[path = "translation/payments.rs"]
