@@ -48,7 +48,10 @@ pub(crate) fn run(dir: &Path) -> ExitCode {
     })
 }
 
-async fn serve(bank: &(Arc<Adapter>, Settings), request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn serve(
+    bank: &(Arc<Adapter>, Settings),
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
     let target = request.uri().path_and_query().map(|target| target.as_str().as_bytes().to_vec());
     let Ok(body) = request.into_body().collect().await else { return Ok(refused()) };
     let wire = Wire { target, body: body.to_bytes().into() };

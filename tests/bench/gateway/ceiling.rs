@@ -85,8 +85,7 @@ fn made(adapter: &Adapter, keys: &Keys) -> Vec<Made> {
     payments::all(adapter, &settings)
         .into_iter()
         .map(|payment| Made {
-            fingerprint: keys
-                .fingerprint(operation.name(), &fingerprint::canonical_fields(operation, &payment.record)),
+            fingerprint: keys.fingerprint(operation.name(), &fingerprint::canonical_fields(operation, &payment.record)),
             bytes: [payment.wire.target.as_deref().unwrap_or_default(), b"\n", &payment.wire.body].concat(),
             answer: bank::paid(adapter, &settings, &payment.wire).expect("an answer"),
             fen: payment.record.fen(Field::Amount).expect("an amount").get(),
@@ -148,8 +147,7 @@ impl Shared {
         let at = Timestamp::now();
         let (reason, bank_serial) = (Some("7".to_owned()), Some("00000001".to_owned()));
         let state = State::Succeeded;
-        let settled =
-            resource::Settled { state, reason: reason.as_deref(), bank_serial: bank_serial.as_deref(), at };
+        let settled = resource::Settled { state, reason: reason.as_deref(), bank_serial: bank_serial.as_deref(), at };
         let response = Response { state, status: 200, body: resource::settled(message, &settled) };
         Change {
             id: message.id,

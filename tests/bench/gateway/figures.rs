@@ -129,7 +129,8 @@ impl Report {
             table.add_row([clients.to_string(), "disk, syncs".to_owned(), disk]);
         }
         table.column_iter_mut().skip(2).for_each(|column| column.set_cell_alignment(CellAlignment::Right));
-        let mut out = format!("{table}\n\nmedian (least to most) of the rounds, {} s each; {}; ", self.seconds, self.file_system);
+        let mut out =
+            format!("{table}\n\nmedian (least to most) of the rounds, {} s each; {}; ", self.seconds, self.file_system);
         out.push_str(&format!("at most {} connections to the bank\n", self.links));
         for (subject, (request, answer)) in &self.bytes {
             out.push_str(&format!("{subject}: a request of about {request} bytes, an answer of about {answer}\n"));
@@ -142,7 +143,9 @@ impl Report {
         for clients in self.clients() {
             let mut run = json!({ "clients": clients });
             for ((of, subject, measure), values) in &self.values {
-                if *of == clients && let Some(members) = run.as_object_mut() {
+                if *of == clients
+                    && let Some(members) = run.as_object_mut()
+                {
                     let subject = members.entry((*subject).to_owned()).or_insert_with(|| json!({}));
                     if let Some(subject) = subject.as_object_mut() {
                         subject.insert((*measure).to_owned(), json!(spread(values)));
