@@ -91,7 +91,10 @@ async fn answer(gateway: &Gateway, outcome: Outcome, lang: Lang) -> Answer {
         Outcome::Bad(problems) => refusal(&problems).document(lang, None, &problems).accepted(false),
         Outcome::NotNow => Code::Unavailable.answer(lang),
         Outcome::Broken => Code::Internal.answer(lang).accepted(false),
-        Outcome::Handled(message) => show(gateway, &message).await,
+        Outcome::Handled(stand) => match (stored(&stand.message), stand.response) {
+            (Some(status), Some(body)) => Answer::json(status, body),
+            (_, _) => show(gateway, &stand.message).await,
+        },
         Outcome::Repeated(message) => show(gateway, &message).await.replayed(),
         Outcome::InProgress(id) => Code::InProgress.answer(lang).header(LOCATION, location(id)),
         Outcome::KeyReused { field } => {
@@ -104,8 +107,7 @@ async fn answer(gateway: &Gateway, outcome: Outcome, lang: Lang) -> Answer {
 
 /// A final message answers with the status and the bytes that were stored when it ended, for ever the same.
 async fn show(gateway: &Gateway, message: &Message) -> Answer {
-    let stored = message.status.and_then(|status| StatusCode::from_u16(status).ok());
-    if let Some(status) = stored {
+    if let Some(status) = stored(message) {
         if let Ok(Some(body)) = gateway.journal().body(message.id, BodyKind::Response).await {
             return Answer::json(status, body);
         }
@@ -114,6 +116,11 @@ async fn show(gateway: &Gateway, message: &Message) -> Answer {
     }
     let status = if message.state.is_terminal() { StatusCode::OK } else { StatusCode::ACCEPTED };
     Answer::json(status, resource::current(message)).header(LOCATION, location(message.id))
+}
+
+/// The status of a stored final answer.
+fn stored(message: &Message) -> Option<StatusCode> {
+    message.status.and_then(|status| StatusCode::from_u16(status).ok())
 }
 
 /// The code that the first of the problems stands for.

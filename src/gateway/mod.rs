@@ -36,6 +36,7 @@ use tokio_util::task::TaskTracker;
 pub use bank::{Bank, Pinned, policy, transport};
 pub use pay::Outcome;
 pub use resolver::AskedNow;
+pub use send::Stand;
 
 use crate::clock::Clock;
 use crate::journal::Journal;

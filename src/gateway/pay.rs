@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::admit::{Admitted, Caller, NotAdmitted, admit};
 use super::draft::{Draft, NoDraft, Owner};
 use super::handled::Hand;
+use super::send::Stand;
 use super::{Bank, Gateway};
 use crate::adapter::runtime::Wire;
 use crate::journal::{Claim, Claimed, JournalError, Message, MessageId, Then};
@@ -30,7 +31,7 @@ pub enum Outcome {
     /// Our fault; no key taken.
     Broken,
     /// Ours now: as it stands after the wait.
-    Handled(Box<Message>),
+    Handled(Box<Stand>),
     /// Seen before: as it stands.
     Repeated(Box<Message>),
     /// Seen before, and in hand at this moment.
@@ -134,20 +135,20 @@ impl Gateway {
     /// Carries the message in a task of its own and answers with how it stands when the wait is over.
     async fn carry_for(self: &Arc<Self>, wait: Duration, carried: Carried) -> Outcome {
         let id = carried.hand.id();
-        let accepted = Box::new(carried.message.clone());
+        let accepted = carried.message.clone();
         let gateway = Arc::clone(self);
         let work = self.work.spawn(async move { gateway.carry(carried).await });
         match tokio::time::timeout(wait, work).await {
-            Ok(Ok(message)) => Outcome::Handled(Box::new(message)),
-            Ok(Err(_)) | Err(_) => match self.journal.find(id).await {
-                Ok(Some(message)) => Outcome::Handled(Box::new(message)),
-                Ok(None) | Err(_) => Outcome::Handled(accepted),
-            },
+            Ok(Ok(stand)) => Outcome::Handled(Box::new(stand)),
+            Ok(Err(_)) | Err(_) => {
+                let found = self.journal.find(id).await.ok().flatten();
+                Outcome::Handled(Box::new(Stand::of(found.unwrap_or(accepted))))
+            }
         }
     }
 
     /// From the claim to an outcome, or to a state that the resolver takes up.
-    async fn carry(self: Arc<Self>, carried: Carried) -> Message {
+    async fn carry(self: Arc<Self>, carried: Carried) -> Stand {
         let Carried { hand, message, record, bank, ready } = carried;
         let before = message.clone();
         let sent = match ready {
@@ -157,7 +158,7 @@ impl Gateway {
         drop(hand);
         sent.unwrap_or_else(|error| {
             tracing::error!(id = %before.id, %error, "the journal did not take what happened");
-            before
+            Stand::of(before)
         })
     }
 

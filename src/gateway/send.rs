@@ -16,6 +16,22 @@ use crate::message::{Operation, Record};
 const SLOT_PATIENCE: Duration = Duration::from_secs(2);
 const SALTS: u8 = 8;
 
+/// How a message stands after what was done with it.
+#[derive(Debug)]
+pub struct Stand {
+    /// The message.
+    pub message: Message,
+    /// The final answer north, where this very step has stored it: its bytes are at hand and need not be read again.
+    pub response: Option<Vec<u8>>,
+}
+
+impl Stand {
+    /// A message whose answer, if there is one, is in the journal.
+    pub(super) fn of(message: Message) -> Stand {
+        Stand { message, response: None }
+    }
+}
+
 impl Gateway {
     /// Sends a READY message as soon as a slot is free; leaves it READY if that takes too long or the lane is closed.
     pub(super) async fn send_when_free(
@@ -23,9 +39,9 @@ impl Gateway {
         bank: &Bank,
         message: Message,
         record: &Record<'_>,
-    ) -> Result<Message, JournalError> {
+    ) -> Result<Stand, JournalError> {
         if !bank.lane_is_open() {
-            return Ok(message);
+            return Ok(Stand::of(message));
         }
         let waiting = tokio::time::timeout(SLOT_PATIENCE, bank.link.slot(Purpose::Send));
         let slot = tokio::select! {
@@ -34,7 +50,7 @@ impl Gateway {
         };
         match slot {
             Some(slot) => self.send(bank, slot, message, record).await,
-            None => Ok(message),
+            None => Ok(Stand::of(message)),
         }
     }
 
@@ -45,7 +61,7 @@ impl Gateway {
         slot: Slot,
         message: Message,
         record: &Record<'_>,
-    ) -> Result<Message, JournalError> {
+    ) -> Result<Stand, JournalError> {
         let at = self.clock.now();
         let fence = self.journal.fence();
         let intent = |delivery| Intent { id: message.id, at, fence, delivery, policy: bank.policy };
@@ -88,7 +104,7 @@ impl Gateway {
         message: Message,
         record: &Record<'_>,
         wire: Wire,
-    ) -> Result<Message, JournalError> {
+    ) -> Result<Stand, JournalError> {
         let mark = mark(&message, 0);
         let delivered = carry_over(bank, pinned, slot, wire, mark).await;
         if let Delivery::NotSent(cause) = &delivered {
@@ -103,16 +119,17 @@ impl Gateway {
             business_date: delivery.business_date,
         };
         let Outcome { event, evidence, misplaced } = settle::sent(pinned, asked, &message, record, delivered, at);
+        let response = evidence.response.as_ref().map(|response| response.body.clone());
         let change = Change { id: message.id, at, event, policy: bank.policy, evidence };
         let advanced = self.journal.advance(change).await?;
         if let Some(bytes) = misplaced {
             bank.link.misplaced(Stray { behind: mark, bytes });
         }
-        Ok(advanced.message)
+        Ok(Stand { message: advanced.message, response: response.filter(|_| advanced.response_stored) })
     }
 
     /// The adapter can no longer carry it: people look at it, nothing is sent.
-    async fn hold(&self, bank: &Bank, message: &Message, field: &str) -> Result<Message, JournalError> {
+    async fn hold(&self, bank: &Bank, message: &Message, field: &str) -> Result<Stand, JournalError> {
         let change = Change {
             id: message.id,
             at: self.clock.now(),
@@ -120,7 +137,7 @@ impl Gateway {
             policy: bank.policy,
             evidence: Evidence { reason: Some(format!("cannot-encode {field}")), ..Evidence::default() },
         };
-        Ok(self.journal.advance(change).await?.message)
+        Ok(Stand::of(self.journal.advance(change).await?.message))
     }
 }
 
