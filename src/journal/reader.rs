@@ -120,19 +120,12 @@ pub(super) fn find_key(
     Ok(connection.prepare_cached(&sql)?.query_row([org, operation, key], row::message).optional()?)
 }
 
-/// There is no index from deliveries to messages, which would cost every payment: the record of the intent names the
-/// message.
 pub(super) fn find_serial(
     connection: &Connection,
     (bank, scope, serial): (&str, &str, &str),
 ) -> Result<Option<Message>, JournalError> {
-    let sql = "SELECT c.record FROM delivery d JOIN chain c ON c.seq = d.intent_seq \
-               WHERE d.bank = ?1 AND d.serial_scope = ?2 AND d.serial = ?3";
-    let found: Option<String> =
-        connection.prepare_cached(sql)?.query_row([bank, scope, serial], |row| row.get(0)).optional()?;
-    let Some(record) = found else { return Ok(None) };
-    let id = field(&record, "id").and_then(record::unhex).ok_or(JournalError::Malformed("record"))?;
-    find(connection, MessageId(id))
+    let sql = format!("{SELECT} WHERE d.bank = ?1 AND d.serial_scope = ?2 AND d.serial = ?3");
+    Ok(connection.prepare_cached(&sql)?.query_row([bank, scope, serial], row::message).optional()?)
 }
 
 pub(super) fn list(

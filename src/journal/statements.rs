@@ -66,3 +66,57 @@ impl<'c> Statements<'c> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::{StatementStatus, params};
+
+    use super::*;
+    use crate::journal::schema::SCHEMA;
+
+    /// A million messages must not make the next one slower, and a statement that builds a table for itself at each run is
+    /// slow from the first one on. Foreign keys, triggers, checks and conditions of indexes are all part of a statement.
+    #[test]
+    fn no_statement_of_a_payment_looks_through_a_table_or_builds_one() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(SCHEMA).unwrap();
+        let mut statements = Statements::prepare(&connection).unwrap();
+        for number in 1..=5_i64 {
+            let (id, digest) = ([u8::try_from(number).unwrap(); 16], [0_u8; 32]);
+            let key = number.to_string();
+            statements.begin.execute([]).unwrap();
+            let row =
+                params![id, "o", "p", key, [0_u8], "b", key, 1, "a", 1, "SENDING", None::<&str>, 1, 1, number, number];
+            assert_eq!(statements.insert_message.execute(row).unwrap(), 1);
+            let row = params![number, "b", "", key, 1, 0, "2026-01-01", digest, number, 1];
+            assert_eq!(statements.insert_delivery.execute(row).unwrap(), 1);
+            statements.insert_chain.execute(params![number, "event=claimed\n", digest]).unwrap();
+            statements.insert_body.execute(params![number, [1_u8]]).unwrap();
+            statements.move_head.execute(params![number, digest, digest]).unwrap();
+            statements.commit.execute([]).unwrap();
+            let none = None::<i64>;
+            let row =
+                params![id, "SUCCEEDED", None::<&str>, "7", "1", 2, none, 200, 1, 0, 0, number, number, number, number];
+            assert_eq!(statements.update_message.execute(row).unwrap(), 1);
+            let row = params![number, 1, 0, 1, 0, 0, 0, none, none, 0, 0];
+            assert_eq!(statements.update_delivery.execute(row).unwrap(), 1);
+        }
+        for statement in [
+            &statements.insert_message,
+            &statements.insert_delivery,
+            &statements.insert_chain,
+            &statements.insert_body,
+            &statements.move_head,
+            &statements.update_message,
+            &statements.update_delivery,
+            &statements.find,
+            &statements.find_key,
+        ] {
+            let sql = statement.expanded_sql().unwrap();
+            assert_eq!(statement.get_status(StatementStatus::FullscanStep), 0, "{sql}");
+            let mut program = connection.prepare(&format!("EXPLAIN {sql}")).unwrap();
+            let codes = program.query_map([], |row| row.get::<_, String>(1)).unwrap();
+            assert!(codes.map(Result::unwrap).all(|code| code != "OpenEphemeral"), "{sql}");
+        }
+    }
+}

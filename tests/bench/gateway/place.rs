@@ -26,19 +26,20 @@ impl Place {
             std::fs::remove_dir_all(dir).expect("the last run's files are gone");
         }
         std::fs::create_dir_all(dir).expect("a folder");
+        // The configuration's own paths are relative to its file.
+        let dir = dir.canonicalize().expect("the folder");
         let house = dev::write(&dir.join("tls"), &[payments::BANK]).expect("certificates");
-        Place { dir: dir.to_owned(), house }
+        Place { dir, house }
     }
 
     /// The kind of file system the place is on, as the system names it.
     pub(crate) fn file_system(&self) -> String {
-        let dir = self.dir.canonicalize().expect("the folder");
         let mounts = std::fs::read_to_string("/proc/mounts").unwrap_or_default();
         let mut found = (0, "unknown");
         for line in mounts.lines() {
             let mut words = line.split(' ').skip(1);
             let (Some(point), Some(kind)) = (words.next(), words.next()) else { continue };
-            if dir.starts_with(point) && point.len() >= found.0 {
+            if self.dir.starts_with(point) && point.len() >= found.0 {
                 found = (point.len(), kind);
             }
         }
