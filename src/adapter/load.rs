@@ -10,7 +10,7 @@ use aws_lc_rs::digest;
 
 use crate::adapter::compile;
 use crate::adapter::fault::{At, Fault, Faults, Sink};
-use crate::adapter::plan::{Adapter, OperationPlan, Picture};
+use crate::adapter::plan::{Adapter, MacAlgorithm, OperationPlan, Picture};
 use crate::adapter::runtime::Settings;
 use crate::lang::Phrase;
 use crate::message::Operation;
@@ -156,10 +156,15 @@ impl Adapter {
         self.operations.get(&operation)
     }
 
+    /// The algorithms of its MACs that a gateway uses only where its configuration says so.
+    pub fn legacy(&self) -> impl Iterator<Item = MacAlgorithm> {
+        self.settings.iter().filter_map(|setting| setting.key_of).filter(|algorithm| algorithm.is_legacy())
+    }
+
     /// The settings of a link in the plan's order, each taken from `supply` by its name.
     ///
     /// # Errors
-    /// Every setting that is missing or does not fit its picture, as (name, rule). The value is never part of it.
+    /// Every setting that is missing, does not fit its picture or is no key of its MAC, as (name, rule). The value is never part of it.
     pub fn settings_from(&self, supply: impl Fn(&str) -> Option<String>) -> Result<Settings, Vec<(String, Phrase)>> {
         let mut values = Vec::new();
         let mut wrong = Vec::new();
@@ -171,6 +176,8 @@ impl Adapter {
                     if !fits(setting.picture, text, self) {
                         let room = setting.picture.longest();
                         wrong.push((setting.name.clone(), Phrase::new("adapter-setting-unfit").with("room", room)));
+                    } else if setting.key_of.is_some_and(|algorithm| !algorithm.takes(text)) {
+                        wrong.push((setting.name.clone(), Phrase::new("adapter-mac-key")));
                     }
                 }
             }

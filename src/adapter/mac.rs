@@ -1,12 +1,15 @@
-//! A MAC over named fields of one record: a stand-in (HMAC-SHA-256, cut to its field) for what banks compute in hardware.
+//! A MAC over named fields of one record: a stand-in (HMAC-SHA-256, cut to its field) for what banks compute in hardware,
+//! or the DES MAC of old interfaces.
 //!
 //! It covers the *values* of the fields, without fill and lengths, normalised as the plan says: both sides compute it from
 //! what they mean, not from how it is padded.
 
+pub(crate) mod des;
+
 use aws_lc_rs::hmac;
 
 use crate::adapter::charset::Charset;
-use crate::adapter::plan::{MacPlan, Picture, RecordField};
+use crate::adapter::plan::{MacAlgorithm, MacPlan, Picture, RecordField};
 use crate::lang::Phrase;
 
 /// Where a field of the record stands.
@@ -23,7 +26,7 @@ pub(crate) struct Stood<'p> {
 /// The bytes of the code: raw in `B(n)`, else lower-case hexadecimal, cut to the picture.
 ///
 /// # Errors
-/// The picture is wider than the code, or a covered field is not text of the charset.
+/// The picture is wider than the code, the key is none of the algorithm, or a covered field is not text of the charset.
 pub(crate) fn code(
     plan: &MacPlan,
     picture: Picture,
@@ -33,12 +36,20 @@ pub(crate) fn code(
     charset: Charset,
 ) -> Result<Vec<u8>, Phrase> {
     let message = covered(plan, stood, bytes, charset)?;
-    let key = hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes());
-    let tag = hmac::sign(&key, message.as_bytes());
+    let tag = match plan.algorithm {
+        MacAlgorithm::StandInHmacSha256 => {
+            let key = hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes());
+            hmac::sign(&key, message.as_bytes()).as_ref().to_vec()
+        }
+        MacAlgorithm::DesCbcMac => {
+            let key = des::key(key).ok_or_else(|| Phrase::new("adapter-mac-key"))?;
+            des::code(&key, message.as_bytes()).to_vec()
+        }
+    };
     let full = match picture {
-        Picture::B { .. } => tag.as_ref().to_vec(),
+        Picture::B { .. } => tag,
         Picture::X(_) | Picture::G(_) | Picture::Nine { .. } | Picture::Var { .. } => {
-            data_encoding::HEXLOWER.encode(tag.as_ref()).into_bytes()
+            data_encoding::HEXLOWER.encode(&tag).into_bytes()
         }
     };
     let cut = picture.width().and_then(|width| full.get(..width));

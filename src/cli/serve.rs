@@ -53,11 +53,12 @@ pub(crate) fn show(screen: &Screen, faults: &Faults) -> Exit {
     Exit::Config
 }
 
-/// Each configured bank with its adapter; refuses what is invented unless the configuration allows it.
+/// Each configured bank with its adapter; refuses what is invented, and an algorithm that is broken, unless the
+/// configuration allows it.
 pub(crate) fn banks(screen: &Screen, config: &Config) -> Result<BTreeMap<String, Shelved>, Exit> {
     let mut shelf = shelf::all(screen, Some(&config.adapters))?;
     let mut found = BTreeMap::new();
-    for id in config.banks.keys() {
+    for (id, bank) in &config.banks {
         let Some(shelved) = shelf.remove(id) else {
             let phrase = Phrase::new("cli-no-such-adapter")
                 .with("adapter", id)
@@ -73,6 +74,11 @@ pub(crate) fn banks(screen: &Screen, config: &Config) -> Result<BTreeMap<String,
                 .with("line", invented.line)
                 .with("what", &invented.what);
             return Err(screen.fail(Exit::Config, "invented", &phrase));
+        }
+        let weak = shelved.adapter.legacy().find(|algorithm| !bank.legacy.iter().any(|name| name == algorithm.name()));
+        if let Some(algorithm) = weak {
+            let phrase = Phrase::new("cli-serve-legacy").with("bank", id).with("algorithm", algorithm.name());
+            return Err(screen.fail(Exit::Config, "legacy", &phrase));
         }
         found.insert(id.clone(), shelved);
     }

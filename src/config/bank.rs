@@ -13,6 +13,7 @@ use toml::de::DeValue;
 use super::Setting;
 use super::read::{cut_over, resolve, seconds, versions};
 use super::section::Section;
+use crate::adapter::plan::MacAlgorithm;
 use crate::lang::Phrase;
 use crate::link::{BreakerRule, Deadlines, Security, Target};
 use crate::tls::{ClientFiles, ClientTls, Live, TlsError};
@@ -39,6 +40,8 @@ pub struct Bank {
     pub breaker: BreakerRule,
     /// From when on the business date is the next day's.
     pub cut_over: Time,
+    /// Algorithms that are too weak to be used unless they stand here, by name.
+    pub legacy: Vec<String>,
     /// Values for the adapter, by name.
     pub settings: BTreeMap<String, Setting>,
     pub(super) span: (usize, usize),
@@ -130,6 +133,7 @@ pub(super) fn read(section: Section<'_>, base: &Path, standard_cut_over: Time) -
         answer,
         breaker,
         cut_over: cut_over(&section).unwrap_or(standard_cut_over),
+        legacy: legacy(&section),
         settings: settings(&section.table("settings"), base),
         span: (section.span.start, section.span.end.saturating_sub(section.span.start)),
     };
@@ -171,6 +175,16 @@ fn security(section: &Section<'_>, base: &Path, host: &str) -> Option<BankSecuri
             None
         }
     }
+}
+
+/// The legacy algorithms that this link may use.
+fn legacy(section: &Section<'_>) -> Vec<String> {
+    let listed = if section.has("legacy") { section.texts("legacy") } else { Vec::new() };
+    let known = |name: &str| MacAlgorithm::ALL.into_iter().any(|known| known.is_legacy() && known.name() == name);
+    for unknown in listed.iter().filter(|name| !known(&name.value)) {
+        section.fault(unknown.span.clone(), Phrase::new("front-config-legacy"));
+    }
+    listed.into_iter().map(|name| name.value).collect()
 }
 
 /// Text inline, or `{ file = "…" }`, or `{ env = "…" }`.

@@ -77,7 +77,7 @@ impl Gateway {
             (serial.ok_or(NoDraft::NoSerial)?, None)
         } else {
             let number = self.journal.lane_next(&bank.id, business_date, SHARD).await.map_err(NoDraft::Journal)?;
-            (narrow_serial(SHARD, number).ok_or(NoDraft::NoSerial)?, Some(LaneMark { shard: SHARD, number }))
+            (narrow_serial(SHARD, number, rule.width).ok_or(NoDraft::NoSerial)?, Some(LaneMark { shard: SHARD, number }))
         };
         let wire = guarded(|| encode(pinned, Operation::PaymentPay, &serial, at, business_date, record, None))
             .map_err(|Panicked| NoDraft::Panicked)?
@@ -91,7 +91,8 @@ impl Gateway {
     pub(super) fn query_serial(&self, bank: &Bank, pinned: &Pinned, message: &Message, number: u32) -> Option<String> {
         let owner = Owner { org: &message.org, key: &message.key };
         let salt = message.delivery.as_ref()?.salt;
-        self.keys.query_serial(&owner.serial_of(bank, salt), number, pinned.adapter.serial.width)
+        let rule = &pinned.adapter.serial;
+        self.keys.query_serial(&owner.serial_of(bank, salt), number, rule.width, rule.digits)
     }
 
     /// Encodes the query of a payment, with the query's own serial.

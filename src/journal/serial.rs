@@ -2,11 +2,17 @@
 //!
 //! A wide serial is derived from the payment itself, so any process that believes it owns a payment sends the same one.
 //! A narrow serial is a number from a lane that one process owns, with a shard digit before and a check digit after.
+//! A query has no lane: where its serial must be digits, its own shard digit keeps it out of every payment's way.
 
 use aws_lc_rs::hmac;
 use data_encoding::BASE32;
 
 use super::keys::{Keys, part};
+
+/// Shard of queries.
+const QUERY_SHARD: u8 = 9;
+/// Digits of the widest narrow serial.
+const NARROW_WIDEST: usize = 10;
 
 /// Version of both rules, stored with every delivery.
 pub const SERIAL_RULE_VERSION: u8 = 1;
@@ -36,9 +42,18 @@ impl Keys {
     }
 
     /// The serial of the `n`-th query about a payment, for a bank that wants one of its own. Unlike a payment's it need
-    /// not be safe against collisions, so any width is possible.
-    pub fn query_serial(&self, of: &SerialOf<'_>, n: u32, width: usize) -> Option<String> {
-        self.derived(of, Some(n), width)
+    /// not be safe against collisions with other queries', so any width is possible. Where it is made of `digits`, it
+    /// begins with a shard that no payment has.
+    pub fn query_serial(&self, of: &SerialOf<'_>, n: u32, width: usize, digits: bool) -> Option<String> {
+        let serial = self.derived(of, Some(n), width)?;
+        if !digits {
+            return Some(serial);
+        }
+        // Of 32 characters two or more stand for each digit: uneven, and even enough for what it is for.
+        let body = serial.bytes().skip(2).map(|byte| char::from(b'0' + byte % 10));
+        let body: String = std::iter::once(char::from(b'0' + QUERY_SHARD)).chain(body).collect();
+        let check = check_digit(&body);
+        Some(format!("{body}{check}"))
     }
 
     fn derived(&self, of: &SerialOf<'_>, query: Option<u32>, width: usize) -> Option<String> {
@@ -64,13 +79,14 @@ impl Keys {
     }
 }
 
-/// A narrow serial of ten digits: shard, eight digits of counter, check digit. `None` when the shard is not one digit
-/// or the lane of the day is used up.
-pub fn narrow_serial(shard: u8, number: u64) -> Option<String> {
-    if shard > 9 || number > 99_999_999 {
+/// A narrow serial of `width` digits: shard, counter, check digit; wider than ten it stays at ten. `None` when the shard
+/// is not a payment's digit (0 to 8) or the lane of the day is used up.
+pub fn narrow_serial(shard: u8, number: u64, width: usize) -> Option<String> {
+    let counter = width.min(NARROW_WIDEST).checked_sub(2).filter(|counter| *counter > 0)?;
+    let body = format!("{shard}{number:0counter$}");
+    if shard >= QUERY_SHARD || body.len() != counter + 1 {
         return None;
     }
-    let body = format!("{shard}{number:08}");
     let check = check_digit(&body);
     Some(format!("{body}{check}"))
 }
@@ -121,7 +137,7 @@ mod tests {
             assert!(seen.insert(keys.wide_serial(&other, 16).unwrap()), "{other:?}");
         }
         for n in 1..4 {
-            assert!(seen.insert(keys.query_serial(&OF, n, 16).unwrap()), "query {n}");
+            assert!(seen.insert(keys.query_serial(&OF, n, 16, false).unwrap()), "query {n}");
         }
     }
 
@@ -142,16 +158,36 @@ mod tests {
         let keys = Keys::create(&folder.path().join("k")).unwrap();
         assert_eq!(keys.wide_serial(&OF, 15), None);
         assert_eq!(keys.wide_serial(&OF, 53), None);
-        assert_eq!(keys.query_serial(&OF, 1, 10).unwrap().len(), 10);
+        assert_eq!(keys.query_serial(&OF, 1, 10, false).unwrap().len(), 10);
     }
 
     #[test]
     fn narrow_serials_carry_shard_counter_and_check_digit() {
-        assert_eq!(narrow_serial(7, 99_273_987).as_deref(), Some("7992739875"));
-        assert_eq!(narrow_serial(0, 0).as_deref(), Some("0000000000"));
-        assert_eq!(narrow_serial(1, 1).as_deref(), Some("1000000016"));
-        assert_eq!(narrow_serial(9, 99_999_999).as_deref().map(str::len), Some(10));
-        assert_eq!(narrow_serial(10, 1), None);
-        assert_eq!(narrow_serial(1, 100_000_000), None);
+        assert_eq!(narrow_serial(7, 99_273_987, 10).as_deref(), Some("7992739875"));
+        assert_eq!(narrow_serial(0, 0, 10).as_deref(), Some("0000000000"));
+        assert_eq!(narrow_serial(1, 1, 10).as_deref(), Some("1000000016"));
+        assert_eq!(narrow_serial(1, 1, 8).as_deref(), Some("10000016"));
+        assert_eq!(narrow_serial(1, 1, 12).as_deref(), Some("1000000016"));
+        assert_eq!(narrow_serial(8, 99_999_999, 10).as_deref().map(str::len), Some(10));
+        assert_eq!(narrow_serial(8, 999_999, 8).as_deref().map(str::len), Some(8));
+        for (shard, number, width) in [(9, 1, 10), (10, 1, 10), (1, 100_000_000, 10), (1, 1_000_000, 8), (1, 0, 2)] {
+            assert_eq!(narrow_serial(shard, number, width), None, "{shard} {number} {width}");
+        }
+    }
+
+    #[test]
+    fn a_query_s_digits_are_never_a_payment_s() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = Keys::create(&folder.path().join("k")).unwrap();
+        let mut seen = HashSet::new();
+        for n in 0..200 {
+            let serial = keys.query_serial(&OF, n, 8, true).unwrap();
+            assert!(serial.len() == 8 && serial.bytes().all(|byte| byte.is_ascii_digit()), "{serial}");
+            assert_eq!(check_digit(&serial[..7]), u32::from(serial.as_bytes()[7] - b'0'), "{serial}");
+            assert!(serial.starts_with('9') && narrow_serial(9, 0, 8).is_none());
+            assert_eq!(keys.query_serial(&OF, n, 8, true).unwrap(), serial);
+            seen.insert(serial);
+        }
+        assert!(seen.len() > 190, "{} of 200", seen.len());
     }
 }

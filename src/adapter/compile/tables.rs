@@ -8,13 +8,13 @@ use crate::adapter::compile::{fits, source_label};
 use crate::adapter::fault::{At, Sink};
 use crate::adapter::notation::picture;
 use crate::adapter::notation::reader::{Node, Table, Text};
-use crate::adapter::plan::{Invented, MacPlan, PartWidth, Picture, SealPlan, SettingDef, SplitPlan, Verdict};
+use crate::adapter::plan::{Invented, MacAlgorithm, MacPlan, PartWidth, Picture, SealPlan, SettingDef, SplitPlan, Verdict};
 use crate::lang::Phrase;
 use crate::message::dictionary::{Type, def};
 use crate::message::{Field, Occurrence};
 
-/// The only algorithm of seals and MACs so far: a stand-in for what a vendor's signer does.
-const ALGORITHM: &str = "stand-in-hmac-sha256";
+/// The only algorithm of seals so far: a stand-in for what a vendor's signer does.
+const SEALS: [MacAlgorithm; 1] = [MacAlgorithm::StandInHmacSha256];
 
 /// The entries of a code table.
 pub(super) type Codes = Vec<(String, Verdict)>;
@@ -43,9 +43,9 @@ impl<'a> Tables<'a> {
         let splits = shelf(root, "splits", |_, node| split(sink, &node));
         let seals = shelf(root, "seals", |key, node| {
             let table = node.table()?;
-            let key_setting = key_of(sink, &table, &settings);
+            let key_setting = key_of(sink, &table, &settings, &SEALS);
             table.close();
-            Some(SealPlan { name: key.value.to_owned(), key: key_setting? })
+            Some(SealPlan { name: key.value.to_owned(), key: key_setting?.1 })
         });
         let macs = shelf(root, "macs", |key, node| mac(sink, &key, &node, &settings));
         Tables { settings, codes, maps, splits, seals, macs, invented }
@@ -63,7 +63,13 @@ impl<'a> Tables<'a> {
 
     /// The settings in the order of the file.
     pub(super) fn into_settings(self) -> Vec<SettingDef> {
-        self.settings.0.into_iter().map(|named| named.value).collect()
+        let mut settings: Vec<SettingDef> = self.settings.0.into_iter().map(|named| named.value).collect();
+        for mac in self.macs.0 {
+            if let Some(setting) = settings.get_mut(mac.value.key) {
+                setting.key_of = Some(mac.value.algorithm);
+            }
+        }
+        settings
     }
 }
 
@@ -102,6 +108,7 @@ fn setting<'a>(sink: &Sink<'a>, key: &Text<'a>, node: &Node<'a>, charset: Charse
         zh: zh?.value.to_owned(),
         en: en?.value.to_owned(),
         secret,
+        key_of: None,
         demo: demo.map(|demo| demo.value.to_owned()),
     })
 }
@@ -185,11 +192,19 @@ fn map<'a>(sink: &Sink<'a>, node: &Node<'a>) -> Option<Vec<(String, String)>> {
     Some(map)
 }
 
-/// The setting that `key = "setting.NAME"` names.
-fn key_of<'a>(sink: &Sink<'a>, table: &Table<'a>, settings: &Shelf<'a, SettingDef>) -> Option<usize> {
-    let algorithm = table.need_text("algorithm");
-    if let Some(algorithm) = algorithm.filter(|algorithm| algorithm.value != ALGORITHM) {
-        sink.report(&algorithm.at, Phrase::new("adapter-fault-unknown-algorithm").with("known", ALGORITHM));
+/// The algorithm, and the setting that `key = "setting.NAME"` names.
+fn key_of<'a>(
+    sink: &Sink<'a>,
+    table: &Table<'a>,
+    settings: &Shelf<'a, SettingDef>,
+    known: &[MacAlgorithm],
+) -> Option<(MacAlgorithm, usize)> {
+    let text = table.need_text("algorithm");
+    let algorithm =
+        text.as_ref().and_then(|text| known.iter().copied().find(|algorithm| algorithm.name() == text.value));
+    if let Some(text) = text.filter(|_| algorithm.is_none()) {
+        let known: Vec<&str> = known.iter().map(|algorithm| algorithm.name()).collect();
+        sink.report(&text.at, Phrase::new("adapter-fault-unknown-algorithm").with("known", known.join(" | ")));
     }
     let key = table.need_text("key")?;
     let found = key.value.strip_prefix("setting.").and_then(|name| settings.take(name));
@@ -200,19 +215,24 @@ fn key_of<'a>(sink: &Sink<'a>, table: &Table<'a>, settings: &Shelf<'a, SettingDe
     if !named.value.secret {
         sink.report(&key.at, Phrase::new("adapter-fault-key-not-secret"));
     }
-    Some(index)
+    let algorithm = algorithm?;
+    if named.value.demo.as_ref().is_some_and(|demo| !algorithm.takes(demo)) {
+        sink.report(&key.at, Phrase::new("adapter-fault-mac-key").with("algorithm", algorithm.name()));
+    }
+    Some((algorithm, index))
 }
 
 fn mac<'a>(sink: &Sink<'a>, key: &Text<'a>, node: &Node<'a>, settings: &Shelf<'a, SettingDef>) -> Option<MacPlan> {
     let table = node.table()?;
-    let setting = key_of(sink, &table, settings);
+    let key_setting = key_of(sink, &table, settings, &MacAlgorithm::ALL);
     let over = table.need("over").and_then(|node| node.list());
     let join = table.text("join").map(|text| text.value.to_owned()).unwrap_or_default();
     let keep = table.text("keep").map(|text| characters(text.value)).unwrap_or_default();
     let collapse = table.flag("collapse");
     table.close();
     let over: Vec<String> = over?.iter().filter_map(Node::text).map(|text| text.value.to_owned()).collect();
-    Some(MacPlan { name: key.value.to_owned(), over, join, keep, collapse, key: setting? })
+    let (algorithm, index) = key_setting?;
+    Some(MacPlan { name: key.value.to_owned(), algorithm, over, join, keep, collapse, key: index })
 }
 
 /// Spells out the ranges of a set of characters: `0-9A-F` to every character of it.

@@ -22,7 +22,7 @@ pub use layout::{
     XmlNode,
 };
 pub use outcome::{Condition, OutcomeRule, OutcomeThen, Verdict};
-pub use value::{Conversion, DatePart, MacPlan, PartWidth, Source, SplitPlan, ValuePlan};
+pub use value::{Conversion, DatePart, MacAlgorithm, MacPlan, PartWidth, Source, SplitPlan, ValuePlan};
 pub use wire::{FormContent, FormField, FramePlan, HttpPlan, TargetPart, Transport};
 
 /// One party's interface, compiled and checked.
@@ -159,6 +159,8 @@ pub struct SettingDef {
     pub en: String,
     /// Never shown, never logged, never inline in a configuration.
     pub secret: bool,
+    /// The MAC whose key it is.
+    pub key_of: Option<MacAlgorithm>,
     /// Value used by demo and simulation.
     pub demo: Option<String>,
 }

@@ -115,11 +115,51 @@ pub enum PartWidth {
     Rest(usize),
 }
 
+/// How a MAC is computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MacAlgorithm {
+    /// HMAC-SHA-256, cut to its field. Invented: a stand-in.
+    StandInHmacSha256,
+    /// DES in cipher block chaining, the last block. Legacy: used only where a configuration says so.
+    DesCbcMac,
+}
+
+impl MacAlgorithm {
+    /// All of them.
+    pub const ALL: [MacAlgorithm; 2] = [MacAlgorithm::StandInHmacSha256, MacAlgorithm::DesCbcMac];
+
+    /// Its name in the notation and in a configuration.
+    pub const fn name(self) -> &'static str {
+        match self {
+            MacAlgorithm::StandInHmacSha256 => "stand-in-hmac-sha256",
+            MacAlgorithm::DesCbcMac => "des-cbc-mac",
+        }
+    }
+
+    /// Too weak to be used unless a configuration says so.
+    pub const fn is_legacy(self) -> bool {
+        match self {
+            MacAlgorithm::StandInHmacSha256 => false,
+            MacAlgorithm::DesCbcMac => true,
+        }
+    }
+
+    /// Whether a setting's text is a key of this algorithm.
+    pub fn takes(self, key: &str) -> bool {
+        match self {
+            MacAlgorithm::StandInHmacSha256 => true,
+            MacAlgorithm::DesCbcMac => crate::adapter::mac::des::key(key).is_some(),
+        }
+    }
+}
+
 /// A MAC over named fields of the same record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MacPlan {
     /// Its name.
     pub name: String,
+    /// How it is computed.
+    pub algorithm: MacAlgorithm,
     /// Names of the covered fields, in this order.
     pub over: Vec<String>,
     /// Text between two fields.

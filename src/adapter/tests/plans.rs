@@ -113,6 +113,7 @@ pub(super) fn adapter(charset: Charset, transport: Transport, mut plan: Operatio
         zh: String::new(),
         en: String::new(),
         secret,
+        key_of: None,
         demo: None,
     };
     Adapter {

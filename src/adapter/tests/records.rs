@@ -442,6 +442,7 @@ fn a_value_split_over_two_fields_is_put_together() {
 fn sealed_record(picture: Picture) -> Adapter {
     let plan = MacPlan {
         name: "body".to_owned(),
+        algorithm: MacAlgorithm::StandInHmacSha256,
         over: vec!["NAME".to_owned(), "AMOUNT".to_owned()],
         join: " ".to_owned(),
         keep: "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ ".to_owned(),

@@ -204,7 +204,7 @@ mod parts {
         assert_eq!(journal.lane_high_water("b1", date, 1).await.unwrap(), 0, "taken is not yet sent");
         for number in [7, 5] {
             let lane = Some(LaneMark { shard: 1, number });
-            let serial = crate::journal::narrow_serial(1, number).unwrap();
+            let serial = crate::journal::narrow_serial(1, number, 10).unwrap();
             let delivery = NewDelivery { serial, lane, ..delivery(keys, "any") };
             won(journal, claim(keys, &format!("key-{number}"), Then::Send(delivery))).await;
         }

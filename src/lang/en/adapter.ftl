@@ -27,6 +27,7 @@ adapter-item-order = items must be numbered from 1 in order
 adapter-item-twice = the answer has more than one item that is ours
 adapter-like-fill = begins or ends like the fill and could not be read back
 adapter-literal-differs = differs from the text that always stands here
+adapter-mac-key = not a key of this algorithm: sixteen hexadecimal digits are
 adapter-mac-width = the field is wider than the code
 adapter-mac-wrong = the authentication code is wrong
 adapter-message-too-long = the message is longer than { $max } bytes

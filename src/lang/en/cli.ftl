@@ -85,6 +85,7 @@ cli-no-such-operation = { $bank } has no operation { $operation }
 cli-context-missing = the context gives no { $name }
 
 cli-serve-invented = { $bank }: { $what } in { $file }, line { $line }, is invented; allow_invented = true permits it and marks the data directory as simulation for ever
+cli-serve-legacy = { $bank }: its adapter uses { $algorithm }, which is broken; legacy = ["{ $algorithm }"] in [bank.{ $bank }] permits it on this link
 cli-serve-setting = { $bank }: the setting { $name } does not fit its picture
 cli-serve-up = listening { $address }
 cli-serve-stopped = not started: { $cause }

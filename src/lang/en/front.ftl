@@ -62,6 +62,7 @@ front-config-host-port = a host and a port are wanted, e.g. host.example:9000
 front-config-server-name = not a host name that a certificate can bear
 front-config-security = mutual, server or front-end is wanted
 front-config-front-end = a link without TLS may lead to this machine only: use TLS, or a loopback address
+front-config-legacy = not a legacy algorithm that this program knows
 front-config-key-inside = the key may not lie inside the data directory: whoever copies the data would have the key too
 front-config-clock-factor = a clock factor other than 1 needs allow_invented = true
 front-config-time = a time of day is wanted, e.g. 23:30

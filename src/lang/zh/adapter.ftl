@@ -27,6 +27,7 @@ adapter-item-order = 明细序号应从 1 起连续
 adapter-item-twice = 应答中本笔重复
 adapter-like-fill = 首尾字符与填充字符相同，无法还原
 adapter-literal-differs = 与规范规定的固定内容不符
+adapter-mac-key = 不是该算法的密钥：应为 16 位十六进制数字
 adapter-mac-width = 字段宽于校验码
 adapter-mac-wrong = 校验码不符
 adapter-message-too-long = 报文超过 { $max } 字节

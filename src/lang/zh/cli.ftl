@@ -85,6 +85,7 @@ cli-no-such-operation = { $bank } 没有业务 { $operation }
 cli-context-missing = 上下文没有给出 { $name }
 
 cli-serve-invented = { $bank }：{ $file } 第 { $line } 行的 { $what } 为虚构；allow_invented = true 可放行，但数据目录将永久标记为模拟
+cli-serve-legacy = { $bank }：其适配包使用已不安全的 { $algorithm }；在 [bank.{ $bank }] 中写 legacy = ["{ $algorithm }"] 可仅为此线路放行
 cli-serve-setting = { $bank }：参数 { $name } 不符合其图样
 cli-serve-up = 监听 { $address }
 cli-serve-stopped = 未能启动：{ $cause }

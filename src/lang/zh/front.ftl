@@ -62,6 +62,7 @@ front-config-host-port = 应为主机和端口，例如 host.example:9000
 front-config-server-name = 不是证书可以使用的主机名
 front-config-security = 应为 mutual、server 或 front-end
 front-config-front-end = 未加密的链路只能通向本机：请使用 TLS 或回环地址
+front-config-legacy = 不是本程序所知的旧算法
 front-config-key-inside = 密钥不得放在数据目录内，否则复制数据即得到密钥
 front-config-clock-factor = clock_factor 不为 1 时须设 allow_invented = true
 front-config-time = 应为时刻，例如 23:30
