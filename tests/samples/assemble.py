@@ -12,12 +12,14 @@ import pathlib
 import sys
 
 import bank_abc
+import bank_cqcb
 import bank_crcb
 import bank_icbc
+import bank_psbc
 
 HERE = pathlib.Path(__file__).resolve().parent
 ADAPTERS = HERE.parent.parent / "adapters"
-BANKS = {"abc": bank_abc, "crcb": bank_crcb, "icbc": bank_icbc}
+BANKS = {"abc": bank_abc, "cqcb": bank_cqcb, "crcb": bank_crcb, "icbc": bank_icbc, "psbc": bank_psbc}
 
 
 def files(case):
