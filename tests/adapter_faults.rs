@@ -50,7 +50,7 @@ const RECORD_ROWS: &[Row] = &[
     (A, "[serial]", "[http]\n[serial]", "http-on-tcp", A, 18, 2),
     (A, "connection = \"one-request\"", "connection = \"kept\"", "correlation-kept", P, 40, 13),
     // serial, query, delivery
-    (A, "\"9(10)\"", "\"9(9)\"", "serial-too-narrow", A, 19, 22),
+    (A, "\"9(10)\"", "\"9(7)\"", "serial-too-narrow", A, 19, 22),
     (A, "rule               = \"narrow\"", "rule = \"wide\"", "serial-too-narrow", A, 19, 22),
     (A, "resend_hours   = 24", "resend_hours = 48", "resend-beyond-window", A, 31, 16),
     (A, "supported = false", "supported = true", "query-without-file", A, 27, 1),
@@ -71,6 +71,10 @@ const RECORD_ROWS: &[Row] = &[
     (A, "card    = [\"\", \"X(32)\"]", "card = [\"X(32)\"]", "split-parts", A, 51, 11),
     (A, "\"payee.account_kind\"", "\"payee.name\"", "split-on", A, 49, 1),
     (A, "algorithm = \"stand-in-hmac-sha256\"", "algorithm = \"des\"", "unknown-algorithm", A, 54, 13),
+    (P, "pic = \"B(8)\",     from", "pic = \"B(33)\", from", "picture-unfit", P, 33, 44),
+    (P, "pic = \"B(8)\",     from", "pic = \"X(65)\", from", "picture-unfit", P, 33, 44),
+    (P, "pic = \"B(8)\",     from", "pic = \"9(8)\", from", "picture-unfit", P, 33, 43),
+    (A, "algorithm = \"stand-in-hmac-sha256\"", "algorithm = \"des-cbc-mac\"", "mac-key", A, 59, 13),
     (A, "\"ACCT\", \"AMOUNT\"", "\"ACCT\", \"SUM\"", "mac-field", P, 33, 47),
     (A, "\"setting.mac_key\"", "\"setting.mac\"", "unknown-setting", A, 59, 13),
     // fields of a record

@@ -172,11 +172,13 @@ impl Place {
             adapters = adapters(),
         );
         for (id, bank) in banks {
+            let weak = self.adapters.get(id).and_then(|adapter| adapter.legacy().next());
+            let legacy = weak.map(|algorithm| format!("legacy = [{:?}]\n", algorithm.name())).unwrap_or_default();
             let _ = write!(
                 text,
                 "[bank.{id}]\naddress = \"{}\"\nserver_name = \"{id}\"\nsecurity = \"mutual\"\nserver_ca = \"tls/ca.pem\"\n\
                  certificate = \"tls/gateway-client.pem\"\nkey = \"tls/gateway-client.key\"\n\
-                 [bank.{id}.deadlines]\nanswer_seconds = 2\n[bank.{id}.settings]\n",
+                 {legacy}[bank.{id}.deadlines]\nanswer_seconds = 2\n[bank.{id}.settings]\n",
                 bank.address
             );
             for setting in self.adapters.get(id).map(|adapter| adapter.settings.as_slice()).unwrap_or_default() {

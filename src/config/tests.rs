@@ -71,6 +71,19 @@ fn a_short_file_is_enough() {
 }
 
 #[test]
+fn a_legacy_algorithm_is_allowed_by_its_name_only() {
+    let with = |line: &str| format!("{MINIMAL}{line}\n");
+    assert!(parse(MINIMAL).map_err(|it| it.render(Lang::En)).unwrap().banks["b1"].legacy.is_empty());
+    let config = parse(&with(r#"legacy = ["des-cbc-mac"]"#)).map_err(|it| it.render(Lang::En)).unwrap();
+    assert_eq!(config.banks["b1"].legacy, ["des-cbc-mac"]);
+    // What is not broken needs no word, and what is unknown is a slip.
+    for name in ["stand-in-hmac-sha256", "des"] {
+        let line = MINIMAL.lines().count() + 1;
+        assert_eq!(faults(&with(&format!("legacy = [{name:?}]"))), [(line, 11, "front-config-legacy")]);
+    }
+}
+
+#[test]
 fn all_faults_are_told_at_once_with_their_places() {
     let text = r#"colour = "red"
 clock_factor = 60

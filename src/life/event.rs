@@ -147,7 +147,7 @@ pub enum Event {
     FileLine(Verdict),
     /// It has waited as long as the policy lets it.
     HorizonPassed,
-    /// The bank offers no safe way on: no query, or no refusal of repeated serials.
+    /// The bank offers no safe way on: no query, or no refusal of repeated serials and its query finds nothing.
     DeadEnd,
     /// The business day ended before it could be sent.
     BusinessDayOver,

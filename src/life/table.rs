@@ -135,10 +135,7 @@ pub fn advance(
 
         Event::AbsenceProved => {
             let delivery = row.from(&[Unknown])?.needs_delivery()?;
-            let spread = match (delivery.first_absent_at, delivery.last_absent_at) {
-                (Some(first), Some(last)) => elapsed(first, policy.absent_spread, last),
-                (None, _) | (_, None) => false,
-            };
+            let spread = spread(&delivery, policy);
             row.guard(!delivery.acknowledged, "never acknowledged")?
                 .guard(delivery.absent_count >= policy.absent_needed, "not found often enough")?
                 .guard(spread, "not found over long enough")?
@@ -166,7 +163,10 @@ pub fn advance(
         }
         Event::DeadEnd => {
             let delivery = row.from(&[Unknown, Absent])?.needs_delivery()?;
-            row.guard(!policy.has_query || !policy.refuses_duplicate_serial, "no query or no duplicate check")?
+            // Where nothing is ever sent again, asking still finds what did arrive; it ends when the answer is always "not found".
+            let missing = delivery.absent_count >= policy.absent_needed && spread(&delivery, policy);
+            let stuck = !policy.refuses_duplicate_serial && (state == Absent || missing);
+            row.guard(!policy.has_query || stuck, "no query, or no duplicate check and nothing found")?
                 .guard(!delivery.released, "not released by people")?
                 .to(Manual, Due::Never)
         }
@@ -212,6 +212,14 @@ fn attempt(before: DeliveryView) -> DeliveryView {
         last_absent_at: None,
         rung: 0,
         ..before
+    }
+}
+
+/// Whether the first and the last "not found" lie far enough apart.
+fn spread(delivery: &DeliveryView, policy: &BankPolicy) -> bool {
+    match (delivery.first_absent_at, delivery.last_absent_at) {
+        (Some(first), Some(last)) => elapsed(first, policy.absent_spread, last),
+        (None, _) | (_, None) => false,
     }
 }
 

@@ -323,7 +323,16 @@ fn a_dead_end_is_a_bank_without_query_or_without_memory() {
             let released = DeliveryView { released: true, ..delivery() };
             guarded(go(state, released, Event::DeadEnd, policy, after(1)), "not released by people");
         }
-        guarded(go(state, delivery(), Event::DeadEnd, POLICY, after(1)), "no query or no duplicate check");
+        guarded(go(state, delivery(), Event::DeadEnd, POLICY, after(1)), "no query, or no duplicate check and nothing found");
+    }
+    // A query that proves nothing by finding nothing still finds what is there: it is asked, and not once only.
+    let forgets = BankPolicy { refuses_duplicate_serial: false, ..POLICY };
+    for (count, last) in [(0, None), (2, Some(13)), (3, Some(11))] {
+        let seldom = DeliveryView { absent_count: count, last_absent_at: last.map(after), ..delivery() };
+        let rule = "no query, or no duplicate check and nothing found";
+        guarded(go(State::Unknown, seldom, Event::DeadEnd, forgets, after(14)), rule);
+        let asked = go(State::Unknown, seldom, Event::QueryDue, forgets, after(14)).unwrap();
+        assert_eq!(asked.state, State::Querying);
     }
     let unknown = go(State::Sending, delivery(), Event::SendUnknown(Cause::Cut), BankPolicy::CAREFUL, after(1));
     assert_eq!(unknown.unwrap().due, Due::Now, "there is nothing to wait for");

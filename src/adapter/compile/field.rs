@@ -154,7 +154,7 @@ fn check_value(scope: &Scope<'_, '_>, plan: &ValuePlan, picture: Picture, at: &A
                 }
             }
             Kind::Bytes => {
-                if !raw || room > 32 {
+                if room > code_room(plan, picture) {
                     unfit();
                 }
             }
@@ -180,6 +180,16 @@ fn check_value(scope: &Scope<'_, '_>, plan: &ValuePlan, picture: Picture, at: &A
             }
         }
         Conversion::Part { .. } => {}
+    }
+}
+
+/// The widest field of this picture that a MAC can fill: raw, or in hexadecimal digits.
+fn code_room(plan: &ValuePlan, picture: Picture) -> usize {
+    let crate::adapter::plan::Source::Mac(mac) = &plan.source else { return 0 };
+    match picture {
+        Picture::B { .. } => mac.algorithm.code_bytes(),
+        Picture::X(_) => mac.algorithm.code_bytes().saturating_mul(2),
+        Picture::G(_) | Picture::Nine { .. } | Picture::Var { .. } => 0,
     }
 }
 

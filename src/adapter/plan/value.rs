@@ -136,6 +136,14 @@ impl MacAlgorithm {
         }
     }
 
+    /// Bytes of a code.
+    pub const fn code_bytes(self) -> usize {
+        match self {
+            MacAlgorithm::StandInHmacSha256 => 32,
+            MacAlgorithm::DesCbcMac => 8,
+        }
+    }
+
     /// Too weak to be used unless a configuration says so.
     pub const fn is_legacy(self) -> bool {
         match self {
