@@ -77,7 +77,10 @@ impl Gateway {
             (serial.ok_or(NoDraft::NoSerial)?, None)
         } else {
             let number = self.journal.lane_next(&bank.id, business_date, SHARD).await.map_err(NoDraft::Journal)?;
-            (narrow_serial(SHARD, number, rule.width).ok_or(NoDraft::NoSerial)?, Some(LaneMark { shard: SHARD, number }))
+            (
+                narrow_serial(SHARD, number, rule.width).ok_or(NoDraft::NoSerial)?,
+                Some(LaneMark { shard: SHARD, number }),
+            )
         };
         let wire = guarded(|| encode(pinned, Operation::PaymentPay, &serial, at, business_date, record, None))
             .map_err(|Panicked| NoDraft::Panicked)?

@@ -323,7 +323,10 @@ fn a_dead_end_is_a_bank_without_query_or_without_memory() {
             let released = DeliveryView { released: true, ..delivery() };
             guarded(go(state, released, Event::DeadEnd, policy, after(1)), "not released by people");
         }
-        guarded(go(state, delivery(), Event::DeadEnd, POLICY, after(1)), "no query, or no duplicate check and nothing found");
+        guarded(
+            go(state, delivery(), Event::DeadEnd, POLICY, after(1)),
+            "no query, or no duplicate check and nothing found",
+        );
     }
     // A query that proves nothing by finding nothing still finds what is there: it is asked, and not once only.
     let forgets = BankPolicy { refuses_duplicate_serial: false, ..POLICY };

@@ -8,7 +8,9 @@ use crate::adapter::compile::{fits, source_label};
 use crate::adapter::fault::{At, Sink};
 use crate::adapter::notation::picture;
 use crate::adapter::notation::reader::{Node, Table, Text};
-use crate::adapter::plan::{Invented, MacAlgorithm, MacPlan, PartWidth, Picture, SealPlan, SettingDef, SplitPlan, Verdict};
+use crate::adapter::plan::{
+    Invented, MacAlgorithm, MacPlan, PartWidth, Picture, SealPlan, SettingDef, SplitPlan, Verdict,
+};
 use crate::lang::Phrase;
 use crate::message::dictionary::{Type, def};
 use crate::message::{Field, Occurrence};
