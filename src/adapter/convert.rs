@@ -18,7 +18,7 @@ pub(crate) use split::{Part, join};
 use crate::adapter::plan::{Conversion, Source};
 use crate::lang::Phrase;
 use crate::message::dictionary::def;
-use crate::message::{Fen, Field, Record};
+use crate::message::{Fen, Operation, Record};
 
 /// A canonical value on its way to the wire.
 #[derive(Clone, Copy)]
@@ -174,7 +174,7 @@ pub(crate) fn read_text<'t>(text: Cow<'t, str>, conversion: &Conversion) -> Resu
 
 /// Whether `source` is money.
 pub(crate) fn is_money(source: &Source) -> bool {
-    matches!(source, Source::Field(Field::Amount) | Source::ItemSum)
+    *source == Source::ItemSum || matches!(source, Source::Field(field) if def(*field).ty.is_money())
 }
 
 /// Whether `source` is a number that is counted with.
@@ -182,11 +182,11 @@ pub(crate) fn is_number(source: &Source) -> bool {
     is_money(source) || matches!(source, Source::ItemNumber | Source::ItemCount | Source::FrameLength)
 }
 
-/// Whether a missing value of `source` may be written as an empty one: only where the canonical language lets it be
-/// missing, because an empty value is read back as none.
-pub(crate) fn may_be_empty(source: &Source) -> bool {
+/// Whether a missing value of `source` may be written as an empty one: only where the operation lets it be missing,
+/// because an empty value is read back as none.
+pub(crate) fn may_be_empty(operation: Operation, source: &Source) -> bool {
     match source {
-        Source::Field(field) => !def(*field).required,
+        Source::Field(field) => !operation.requires(*field),
         Source::BankCode | Source::BankText | Source::BankSerial | Source::OriginalBankSerial | Source::Local(_) => {
             true
         }

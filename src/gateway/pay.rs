@@ -114,7 +114,7 @@ impl Gateway {
         at: Timestamp,
     ) -> Claim {
         let operation = Operation::PaymentPay;
-        let fields = fingerprint::canonical_fields(operation, &admitted.record);
+        let fields = fingerprint::canonical_fields(&admitted.record);
         Claim {
             id,
             org: caller.party.id.clone(),

@@ -6,18 +6,12 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::dictionary::Operation;
 use super::record::{Record, Value};
 
 /// The fields of `record` with their values as they are compared: text in normal form C without blanks at its ends,
-/// money as decimal fen. A field that was not said is not in the list. `operation` is part of what the journal hashes;
-/// today both operations have the same fields.
-pub fn canonical_fields(operation: Operation, record: &Record<'_>) -> Vec<(&'static str, String)> {
-    match operation {
-        Operation::PaymentPay | Operation::PaymentQuery => {
-            record.iter().map(|(field, value)| (field.name(), canonical(value))).collect()
-        }
-    }
+/// money as decimal fen. A field that was not said is not in the list.
+pub fn canonical_fields(record: &Record<'_>) -> Vec<(&'static str, String)> {
+    record.iter().map(|(field, value)| (field.name(), canonical(value))).collect()
 }
 
 fn canonical(value: &Value<'_>) -> String {

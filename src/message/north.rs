@@ -1,22 +1,20 @@
 //! Canonical JSON of requests, in and out.
 //!
-//! One request is one object of the dictionary's fields, those of the recipient under `payee`. `payment.query` has the
-//! same members as `payment.pay`: the payment whose outcome is asked for, of which only `payee.account` and `amount`
-//! must be there; the serial and the day it was sent with belong to the context.
+//! One request is one object of the fields that its operation has, those of a group (`payee`, `card`) in an object of
+//! their own. `payment.query` has the same members as `payment.pay`: the payment whose outcome is asked for, of which only
+//! `payee.account` and `amount` must be there; the serial and the day it was sent with belong to the context.
 //! A member that says nothing is left out: `null` and empty text are refused.
 
-use super::dictionary::{self, Field, Operation, Type};
+use super::dictionary::{self, Field, Operation};
 use super::json::{self, Member};
 use super::problem::Problem;
 use super::record::{Record, Value};
 use super::rules;
 use super::shape::Shape;
+use super::value::Fen;
 
 #[cfg(test)]
 mod tests;
-
-/// The member that holds the recipient's fields.
-pub(crate) const PAYEE: &str = "payee";
 
 /// Reads and validates a request.
 ///
@@ -25,26 +23,26 @@ pub(crate) const PAYEE: &str = "payee";
 /// all members, types and values that break a rule.
 pub fn decode(operation: Operation, bytes: &[u8]) -> Result<Record<'_>, Vec<Problem>> {
     let root = json::parse(bytes).map_err(|problem| vec![problem])?;
-    let mut reader = Reader { shape: Shape::default(), record: Record::new(), places: [None; Field::COUNT] };
+    let mut reader = Reader { operation, shape: Shape::default(), record: Record::new(), places: [None; Field::COUNT] };
     let start = root.at;
-    let mut payee_start = start;
+    let mut groups: Vec<(&'static str, usize)> = Vec::new();
     for member in reader.shape.object(root, "") {
-        if member.name == PAYEE {
-            payee_start = member.value.at;
-            for inner in reader.shape.object(member.value, PAYEE) {
-                let field = payee_field(&inner.name);
-                reader.take(field, inner, PAYEE);
+        if let Some(group) = operation.groups().find(|group| group.name == member.name) {
+            groups.push((group.name, member.value.at));
+            for inner in reader.shape.object(member.value, group.name) {
+                reader.take(Some(group.name), inner);
             }
         } else {
-            let field = Field::from_name(&member.name).filter(|field| !is_of_payee(*field));
-            reader.take(field, member, "");
+            reader.take(None, member);
         }
     }
     rules::normalise(&mut reader.record);
     reader.check_values();
     for field in rules::missing(operation, &reader.record) {
         if reader.place(field).is_none() {
-            reader.shape.missing(field.name(), if is_of_payee(field) { payee_start } else { start });
+            let group = dictionary::def(field).place().0;
+            let at = groups.iter().find(|(name, _)| Some(*name) == group).map_or(start, |(_, at)| *at);
+            reader.shape.missing(field.name(), at);
         }
     }
     reader.shape.finish(reader.record)
@@ -63,35 +61,45 @@ pub fn object(record: &Record<'_>) -> serde_json::Map<String, serde_json::Value>
             Value::Text(text) => serde_json::Value::from(text.as_ref()),
             Value::Fen(fen) => serde_json::Value::from(fen.get()),
         };
-        match payee_member(field) {
-            Some(name) => {
-                let payee = root.entry(PAYEE).or_insert_with(|| serde_json::Value::Object(serde_json::Map::new()));
-                if let Some(payee) = payee.as_object_mut() {
-                    payee.insert(name.to_owned(), value);
-                }
-            }
-            None => {
-                root.insert(field.name().to_owned(), value);
-            }
+        let (group, name) = dictionary::def(field).place();
+        let Some(group) = group else {
+            root.insert(name.to_owned(), value);
+            continue;
+        };
+        let inner = root.entry(group).or_insert_with(|| serde_json::Value::Object(serde_json::Map::new()));
+        if let Some(inner) = inner.as_object_mut() {
+            inner.insert(name.to_owned(), value);
         }
     }
     root
 }
 
-/// The name below `payee` of a field that stands there.
-pub(crate) fn payee_member(field: Field) -> Option<&'static str> {
-    field.name().strip_prefix(PAYEE)?.strip_prefix('.')
+/// Takes a member of a reply that holds what was asked for: a field, or a group of them. The values are a bank's words
+/// in canonical form and are not held to a request's rules.
+pub(super) fn answer(shape: &mut Shape, answers: &mut Record<'static>, member: Member<'_>) {
+    let Some(group) = dictionary::GROUPS.iter().find(|group| group.name == member.name) else {
+        return answered(shape, answers, None, member);
+    };
+    for inner in shape.object(member.value, group.name) {
+        answered(shape, answers, Some(group.name), inner);
+    }
 }
 
-fn is_of_payee(field: Field) -> bool {
-    payee_member(field).is_some()
-}
-
-fn payee_field(name: &str) -> Option<Field> {
-    Field::ALL.into_iter().find(|field| payee_member(*field) == Some(name))
+fn answered(shape: &mut Shape, answers: &mut Record<'static>, group: Option<&'static str>, member: Member<'_>) {
+    let Some(field) = Field::from_place(group, &member.name) else {
+        return shape.unknown(&member, group.unwrap_or_default());
+    };
+    if dictionary::def(field).ty.is_money() {
+        if let Some(fen) = shape.integer(&member.value, field.name()) {
+            answers.set_fen(field, Fen::new(fen));
+        }
+    } else if let Some(text) = shape.text(member.value, field.name()) {
+        answers.set_text(field, text.into_owned());
+    }
 }
 
 struct Reader<'a> {
+    operation: Operation,
     shape: Shape,
     record: Record<'a>,
     /// Where each field's value stands, also one of the wrong type, which is not missing.
@@ -103,16 +111,17 @@ impl<'a> Reader<'a> {
         self.places.get(field.index()).copied().flatten()
     }
 
-    fn take(&mut self, field: Option<Field>, member: Member<'a>, parent: &str) {
+    fn take(&mut self, group: Option<&'static str>, member: Member<'a>) {
+        let field = Field::from_place(group, &member.name).filter(|field| self.operation.has(*field));
         let Some(field) = field else {
-            return self.shape.unknown(&member, parent);
+            return self.shape.unknown(&member, group.unwrap_or_default());
         };
         if let Some(place) = self.places.get_mut(field.index()) {
             *place = Some(member.value.at);
         }
         let def = dictionary::def(field);
-        if def.ty == Type::Fen {
-            if let Some(fen) = self.shape.fen(&member.value, def.name) {
+        if def.ty.is_money() {
+            if let Some(fen) = self.shape.money(&member.value, def.ty, def.name) {
                 self.record.set_fen(field, fen);
             }
         } else if let Some(text) = self.shape.text(member.value, def.name) {

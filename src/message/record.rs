@@ -16,9 +16,15 @@ pub enum Value<'a> {
 }
 
 /// A message of any operation. A slot is empty where the message does not say; no slot has a default.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Record<'a> {
     values: [Option<Value<'a>>; Field::COUNT],
+}
+
+impl Default for Record<'_> {
+    fn default() -> Self {
+        Record { values: [const { None }; Field::COUNT] }
+    }
 }
 
 impl<'a> Record<'a> {

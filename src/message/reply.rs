@@ -4,9 +4,11 @@
 //!
 //! ```json
 //! { "occurrence": "YES", "not_found": true, "bank_code": "…", "bank_text": "…", "reason": "AC04",
-//!   "bank_serial": "…", "amount": 123450, "account": "…", "serial": "…", "details": { "…": "…" } }
+//!   "bank_serial": "…", "amount": 123450, "account": "…", "serial": "…",
+//!   "card": { "social_status": "active" }, "details": { "…": "…" } }
 //! ```
 //!
+//! Between `serial` and `details` stand the fields that the operation asks for, as they stand in requests.
 //! `not_found` is written only where it is true. Texts are as the bank wrote them, also empty or with odd characters:
 //! a bank's answer is evidence, and evidence is not tidied.
 
@@ -16,7 +18,9 @@ use std::fmt;
 use serde_json::json;
 
 use super::json::{self, Node};
+use super::north;
 use super::problem::Problem;
+use super::record::Record;
 use super::shape::Shape;
 use super::value::Fen;
 use crate::lang::Phrase;
@@ -80,6 +84,8 @@ pub struct Reply {
     pub account: Option<String>,
     /// Our serial as the bank echoed it.
     pub serial: Option<String>,
+    /// What the operation asks for: the fields that its row in the dictionary lists as answers.
+    pub answers: Record<'static>,
     /// Whatever else the adapter names, in its order.
     pub details: Vec<(String, String)>,
 }
@@ -97,6 +103,7 @@ impl Reply {
             amount: None,
             account: None,
             serial: None,
+            answers: Record::new(),
             details: Vec::new(),
         }
     }
@@ -119,6 +126,7 @@ impl Reply {
         put("amount", self.amount.map(|fen| json!(fen.get())));
         put("account", text(&self.account));
         put("serial", text(&self.serial));
+        root.extend(north::object(&self.answers));
         if !self.details.is_empty() {
             let details = self.details.iter().map(|(name, value)| (name.clone(), json!(value)));
             root.insert("details".into(), serde_json::Value::Object(details.collect()));
@@ -159,7 +167,7 @@ impl Reply {
                         reply.details.extend(value.map(|value| (detail.name.into_owned(), value.into_owned())));
                     }
                 }
-                _ => shape.unknown(&member, ""),
+                _ => north::answer(&mut shape, &mut reply.answers, member),
             }
         }
         if !said {
@@ -193,6 +201,7 @@ impl fmt::Debug for Reply {
             .field("amount", &self.amount)
             .field("account", &self.account.as_deref().map(redact::account))
             .field("serial", &self.serial)
+            .field("answers", &self.answers)
             .field("details", &self.details.len())
             .finish()
     }

@@ -6,7 +6,7 @@
 use super::dictionary::{self, Code, Field, FieldDef, Operation, Type};
 use super::problem::Problem;
 use super::record::{Record, Value};
-use super::value::{Document, Fen, account, cnaps, document, period, text, token};
+use super::value::{Document, Fen, account, card, cnaps, date, document, period, text, token};
 use crate::lang::Phrase;
 
 #[cfg(test)]
@@ -21,9 +21,12 @@ pub fn validate(record: &Record<'_>) -> Vec<Problem> {
 /// The fields that `operation` requires and `record` lacks. A document number without its type cannot be checked, so
 /// the number requires the type.
 pub fn missing(operation: Operation, record: &Record<'_>) -> impl Iterator<Item = Field> {
-    let number_alone = record.get(Field::PayeeId).is_some();
-    let required = move |field: Field| operation.requires(field) || (field == Field::PayeeIdType && number_alone);
-    Field::ALL.into_iter().filter(move |field| required(*field) && record.get(*field).is_none())
+    let alone = |kind: Field| {
+        let numbers = record.iter().map(|(field, _)| dictionary::def(field).ty);
+        numbers.filter(|ty| matches!(ty, Type::Document(_))).any(|ty| ty.depends_on() == Some(kind))
+    };
+    let required = move |field: Field| operation.requires(field) || alone(field);
+    Field::ALL.into_iter().filter(move |field| record.get(*field).is_none() && required(*field))
 }
 
 /// The problem of a field that must be there and is not.
@@ -34,21 +37,31 @@ pub fn field_missing(path: &str) -> Problem {
 /// Brings values that have two spellings to the canonical one. There is one such rule: the final small `x` of an
 /// identity number becomes `X`.
 pub(super) fn normalise(record: &mut Record<'_>) {
-    let document = record.text(Field::PayeeIdType).and_then(Document::from_code);
-    let number = record.text(Field::PayeeId);
-    if let Some(number) = document.zip(number).and_then(|(document, number)| document.with_capital_x(number)) {
-        record.set_text(Field::PayeeId, number);
+    for field in dictionary::DOCUMENT_NUMBERS {
+        let kind = dictionary::def(field).ty.depends_on().and_then(|kind| record.text(kind));
+        let document = kind.and_then(Document::from_code);
+        let number = record.text(field);
+        if let Some(number) = document.zip(number).and_then(|(document, number)| document.with_capital_x(number)) {
+            record.set_text(field, number);
+        }
     }
 }
 
 fn check(record: &Record<'_>, def: &FieldDef, value: &Value<'_>) -> Result<(), Problem> {
     match (def.ty, value) {
-        (Type::Fen, Value::Fen(fen)) => amount(*fen),
-        (Type::Fen, Value::Text(_)) => Err(Problem::new("type-wrong", Phrase::new("message-type-integer"))),
+        (ty, Value::Fen(fen)) if ty.is_money() => money(ty, *fen),
         (_, Value::Fen(_)) => Err(Problem::new("type-wrong", Phrase::new("message-type-text"))),
         (ty, Value::Text(value)) => text(record, ty, def.max, value),
     }
     .map_err(|problem| problem.in_field(def.name))
+}
+
+/// Checks money of type `ty`.
+pub(super) fn money(ty: Type, fen: Fen) -> Result<(), Problem> {
+    if ty == Type::Fee && fen < Fen::ZERO {
+        return Err(Problem::new("fee-negative", Phrase::new("message-fee-negative")));
+    }
+    if ty == Type::Fee && fen == Fen::ZERO { Ok(()) } else { amount(fen) }
 }
 
 /// Checks an amount: more than nothing, at most [`Fen::MAX_PAYMENT`].
@@ -74,15 +87,26 @@ fn text(record: &Record<'_>, ty: Type, max: usize, value: &str) -> Result<(), Pr
     match ty {
         Type::Text => free_text(value, max),
         Type::Code(codes) => code(codes, value),
-        Type::Document => number_of_document(record.text(Field::PayeeIdType), value),
-        Type::Account => account_number(record.text(Field::PayeeAccountKind), value),
+        Type::Document(kind) => number_of_document(record.text(kind), value),
+        Type::Account(kind) => account_number(record.text(kind), value),
+        Type::BankCard => card_number(value),
         Type::Cnaps => bank_number(value),
         Type::Fund => require(token::is_fund(value), || Problem::new("fund-form", Phrase::new("message-fund-form"))),
         Type::Period => {
             require(period::is_period(value), || Problem::new("period-form", Phrase::new("message-period-form")))
         }
         Type::BankId => require(token::is_bank(value), || Problem::new("bank-form", Phrase::new("message-bank-form"))),
-        Type::Fen => Err(Problem::new("type-wrong", Phrase::new("message-type-integer"))),
+        Type::Date => day(value),
+        Type::Region => {
+            require(card::is_region(value), || Problem::new("region-form", Phrase::new("message-region-form")))
+        }
+        Type::CardNumber => require(card::is_number(value), || {
+            Problem::new("card-number-form", Phrase::new("message-card-number-form"))
+        }),
+        Type::CardCode => {
+            require(card::is_code(value), || Problem::new("card-code-form", Phrase::new("message-card-code-form")))
+        }
+        Type::Fen | Type::Fee => Err(Problem::new("type-wrong", Phrase::new("message-type-integer"))),
     }
 }
 
@@ -137,8 +161,19 @@ fn account_number(kind: Option<&str>, value: &str) -> Result<(), Problem> {
             Problem::new("account-form", Phrase::new("message-account-form"))
         });
     }
+    card_number(value)
+}
+
+fn card_number(value: &str) -> Result<(), Problem> {
     require(account::is_card(value), || Problem::new("card-form", Phrase::new("message-card-form")))?;
     require(account::luhn(value), || Problem::new("card-check-digit", Phrase::new("message-card-check-digit")))
+}
+
+fn day(value: &str) -> Result<(), Problem> {
+    date::read(value).map(|_| ()).map_err(|fault| match fault {
+        date::Fault::Form => Problem::new("day-form", Phrase::new("message-day-form")),
+        date::Fault::Calendar => Problem::new("day-calendar", Phrase::new("message-day-calendar")),
+    })
 }
 
 fn bank_number(value: &str) -> Result<(), Problem> {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::dictionary::Type;
 use super::json::{self, Json, Member, Node};
 use super::problem::Problem;
 use super::rules;
@@ -99,9 +100,9 @@ impl Shape {
         self.accept(number, path, node.at)
     }
 
-    /// An amount of money, positive, in whole fen.
-    pub(super) fn fen(&mut self, node: &Node<'_>, path: &str) -> Option<Fen> {
+    /// Money of type `ty`, in whole fen.
+    pub(super) fn money(&mut self, node: &Node<'_>, ty: Type, path: &str) -> Option<Fen> {
         let fen = Fen::new(self.integer(node, path)?);
-        self.accept(rules::amount(fen).map(|()| fen), path, node.at)
+        self.accept(rules::money(ty, fen).map(|()| fen), path, node.at)
     }
 }

@@ -1,11 +1,10 @@
-//! A request as JSON Schema 2020-12: one property for each field of the dictionary, the recipient's under `payee`.
+//! A request as JSON Schema 2020-12: one property for each field that the operation has, those of a group in an object.
 
 use serde_json::{Map, Value, json};
 
 use super::DIALECT;
-use crate::message::dictionary::{self, Code, Field, FieldDef, Operation, Type};
-use crate::message::north;
-use crate::message::value::{Document, Fen, account, cnaps, period, text, token};
+use crate::message::dictionary::{self, Code, FieldDef, Operation, Type};
+use crate::message::value::{Document, Fen, account, card, cnaps, date, period, text, token};
 
 /// The schema of a request of `operation`. Beside the standard keywords each field carries `x-title-en`,
 /// `x-sensitivity`, and where they exist `x-jinbao` and `x-iso20022`.
@@ -20,34 +19,35 @@ pub fn json_schema(operation: Operation) -> Value {
 
 /// The schema without its identity, as it stands inside OpenAPI.
 pub(super) fn request(operation: Operation) -> Map<String, Value> {
-    let of_payee = |field: &Field| north::payee_member(*field).is_some();
-    let (payee, own): (Vec<Field>, Vec<Field>) = Field::ALL.into_iter().partition(of_payee);
-
-    let mut recipient = object(operation, &payee, north::payee_member);
-    recipient.insert("title".into(), json!("领待人员"));
-    recipient.insert("x-title-en".into(), json!("recipient"));
-    // A document number without its type cannot be checked.
-    recipient.insert("dependentRequired".into(), json!({ "id": ["id_type"] }));
-    recipient.insert("allOf".into(), Value::Array(by_kind()));
-
-    let mut root = object(operation, &own, |field| Some(field.name()));
-    let payee_is_required = payee.iter().any(|field| operation.requires(*field));
-    if let Some(properties) = root.get_mut("properties").and_then(Value::as_object_mut) {
-        properties.shift_insert(0, north::PAYEE.into(), Value::Object(recipient));
-    }
-    if let Some(required) = root.get_mut("required").and_then(Value::as_array_mut).filter(|_| payee_is_required) {
-        required.insert(0, json!(north::PAYEE));
+    let mut root = object(operation, None);
+    for group in operation.groups().collect::<Vec<_>>().into_iter().rev() {
+        let mut inner = object(operation, Some(group.name));
+        inner.insert("title".into(), json!(group.zh));
+        inner.insert("x-title-en".into(), json!(group.en));
+        dependencies(operation, group.name, &mut inner);
+        let needed = inner.get("required").and_then(Value::as_array).is_some_and(|required| !required.is_empty());
+        if let Some(properties) = root.get_mut("properties").and_then(Value::as_object_mut) {
+            properties.shift_insert(0, group.name.into(), Value::Object(inner));
+        }
+        if let Some(required) = root.get_mut("required").and_then(Value::as_array_mut).filter(|_| needed) {
+            required.insert(0, json!(group.name));
+        }
     }
     root
 }
 
-fn object(operation: Operation, fields: &[Field], name: impl Fn(Field) -> Option<&'static str>) -> Map<String, Value> {
+/// The fields of one group, or those that stand alone.
+fn object(operation: Operation, group: Option<&str>) -> Map<String, Value> {
     let mut properties = Map::new();
     let mut required = Vec::new();
-    for field in fields {
-        let Some(name) = name(*field) else { continue };
-        properties.insert(name.into(), property(dictionary::def(*field)));
-        if operation.requires(*field) {
+    for field in operation.fields() {
+        let def = dictionary::def(field);
+        let (of, name) = def.place();
+        if of != group {
+            continue;
+        }
+        properties.insert(name.into(), property(def));
+        if operation.requires(field) {
             required.push(json!(name));
         }
     }
@@ -70,9 +70,9 @@ fn property(def: &FieldDef) -> Value {
         property.insert("x-iso20022".into(), json!(path));
     }
     property.insert("x-sensitivity".into(), json!(def.sensitivity.name()));
-    if def.ty == Type::Fen {
+    if def.ty.is_money() {
         property.insert("type".into(), json!("integer"));
-        property.insert("minimum".into(), json!(1));
+        property.insert("minimum".into(), json!(i64::from(def.ty != Type::Fee)));
         property.insert("maximum".into(), json!(Fen::MAX_PAYMENT.get()));
         property.insert("description".into(), json!("分，只写数字。 Fen, in digits only: no point, no exponent."));
         return Value::Object(property);
@@ -84,7 +84,7 @@ fn property(def: &FieldDef) -> Value {
     }
     property.insert("minLength".into(), json!(1));
     // The number of a document without a known type has no form of its own, so it has no length either.
-    if def.ty != Type::Document {
+    if !matches!(def.ty, Type::Document(_)) {
         property.insert("maxLength".into(), json!(def.max));
     }
     if let Some(pattern) = pattern(def.ty) {
@@ -104,29 +104,52 @@ fn code(code: &Code) -> Value {
 fn pattern(ty: Type) -> Option<&'static str> {
     match ty {
         Type::Text => Some(text::PATTERN),
-        Type::Account => Some(account::ACCOUNT_PATTERN),
+        Type::Account(_) => Some(account::ACCOUNT_PATTERN),
+        Type::BankCard => Some(account::CARD_PATTERN),
         Type::Cnaps => Some(cnaps::PATTERN),
         Type::Fund => Some(token::FUND_PATTERN),
         Type::Period => Some(period::PATTERN),
         Type::BankId => Some(token::BANK_PATTERN),
-        // The form of a document's number depends on its type: see `by_kind`.
-        Type::Document | Type::Code(_) | Type::Fen => None,
+        Type::Date => Some(date::PATTERN),
+        Type::Region => Some(card::REGION_PATTERN),
+        Type::CardNumber => Some(card::NUMBER_PATTERN),
+        Type::CardCode => Some(card::CODE_PATTERN),
+        // The form of a document's number depends on its type: see `dependencies`.
+        Type::Document(_) | Type::Code(_) | Type::Fen | Type::Fee => None,
     }
 }
 
-/// The forms that depend on another field: numbers of documents by type, account numbers by kind.
-fn by_kind() -> Vec<Value> {
-    let when = |field: &str, code: &str, target: &str, pattern: &str| {
-        let mut condition = Map::new();
-        condition.insert(field.into(), json!({ "const": code }));
-        let mut consequence = Map::new();
-        consequence.insert(target.into(), json!({ "pattern": pattern }));
-        json!({
-            "if": { "required": [field], "properties": condition },
-            "then": { "properties": consequence },
-        })
-    };
-    let documents = Document::ALL.map(|document| when("id_type", document.code(), "id", document.pattern()));
-    let cards = when("account_kind", "card", "account", account::CARD_PATTERN);
-    documents.into_iter().chain([cards]).collect()
+/// What depends on another field of the same group: numbers of documents on their type, of accounts on their kind.
+fn dependencies(operation: Operation, group: &str, object: &mut Map<String, Value>) {
+    let mut needs = Map::new();
+    let mut forms = Vec::new();
+    for def in operation.fields().map(dictionary::def).filter(|def| def.place().0 == Some(group)) {
+        let Some(kind) = def.ty.depends_on().map(|kind| dictionary::def(kind).place().1) else { continue };
+        let name = def.place().1;
+        if matches!(def.ty, Type::Document(_)) {
+            // A document number without its type cannot be checked.
+            needs.insert(name.into(), json!([kind]));
+            forms.extend(Document::ALL.map(|document| when(kind, document.code(), name, document.pattern())));
+        } else {
+            forms.push(when(kind, "card", name, account::CARD_PATTERN));
+        }
+    }
+    if !needs.is_empty() {
+        object.insert("dependentRequired".into(), Value::Object(needs));
+    }
+    if !forms.is_empty() {
+        object.insert("allOf".into(), Value::Array(forms));
+    }
+}
+
+/// Where `field` is `code`, `target` has the form `pattern`.
+fn when(field: &str, code: &str, target: &str, pattern: &str) -> Value {
+    let mut condition = Map::new();
+    condition.insert(field.into(), json!({ "const": code }));
+    let mut consequence = Map::new();
+    consequence.insert(target.into(), json!({ "pattern": pattern }));
+    json!({
+        "if": { "required": [field], "properties": condition },
+        "then": { "properties": consequence },
+    })
 }

@@ -24,6 +24,7 @@ pub use openapi::openapi;
 pub const SEMANTIC_CODES: &[&str] = &[
     "card-check-digit",
     "cnaps-check-digit",
+    "day-calendar",
     "document-birth-date",
     "document-check-digit",
     "member-repeated",

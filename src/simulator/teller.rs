@@ -128,9 +128,13 @@ impl Teller {
         let Some((plan, incoming)) = plans.into_iter().find_map(read) else {
             return Ok(Doing::Unreadable);
         };
-        match plan.operation {
-            Operation::PaymentPay => self.pay(plan, &incoming, wire),
-            Operation::PaymentQuery => self.query(plan, &incoming),
+        if plan.operation.asks_about().is_some() {
+            self.query(plan, &incoming)
+        } else if plan.operation == Operation::PaymentPay {
+            self.pay(plan, &incoming, wire)
+        } else {
+            // This counter pays; nobody serves cards here.
+            Ok(Doing::Unreadable)
         }
     }
 
@@ -254,10 +258,7 @@ impl Teller {
     fn strikes(&self, plan: &OperationPlan, account: &str, fen: Fen, times: u32) -> (Option<Misbehaviour>, Chance) {
         let words = ["fault", plan.operation.name(), account, &fen.to_string(), &times.to_string()];
         let mut chance = Chance::new(self.seed, &words);
-        let turn = match plan.operation {
-            Operation::PaymentPay => Turn::Payment(times),
-            Operation::PaymentQuery => Turn::Query(times),
-        };
+        let turn = if plan.operation.asks_about().is_some() { Turn::Query(times) } else { Turn::Payment(times) };
         let fault = self.faults.strikes(turn, &mut chance, |fault| match fault {
             Misbehaviour::Another => plan.correlation != Correlation::Connection,
             Misbehaviour::Status500 => self.adapter.wire.frames.is_none(),

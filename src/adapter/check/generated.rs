@@ -1,4 +1,4 @@
-//! Payments made from the dictionary, by a seed: whatever is written must read back as it was.
+//! Messages made from the dictionary, by a seed: whatever is written must read back as it was.
 
 use fastrand::Rng;
 
@@ -6,18 +6,19 @@ use crate::adapter::check::{Counts, Finding, Severity};
 use crate::adapter::plan::{Adapter, OperationPlan};
 use crate::adapter::runtime::{Original, Outgoing};
 use crate::lang::Phrase;
-use crate::message::dictionary::{Type, def};
+use crate::message::dictionary::{DOCUMENTS, Type, def};
+use crate::message::value::Document;
 use crate::message::value::account::luhn;
-use crate::message::{Fen, Field, Operation, Record};
+use crate::message::{Fen, Field, Operation, Record, Sensitivity};
 
-/// Payments for each operation.
-const PAYMENTS: usize = 200;
-/// Always the same payments, so that a finding can be looked at twice.
+/// Messages for each operation.
+const MESSAGES: usize = 200;
+/// Always the same messages, so that a finding can be looked at twice.
 const SEED: u64 = 0x6b75_696d_656e;
 /// Characters of names and purposes: common, two-byte with a trail byte below 0x80, rare, and outside of most charsets.
 const NAME: &[char] = &['张', '三', '李', '欧', '阳', '誠', '韡', '丂', '镕', '㼆', '䶮', '·', 'A', 'z', '𠮷'];
 
-/// Writes and reads generated payments.
+/// Writes and reads generated messages.
 pub(super) fn check(adapter: &Adapter, plan: &OperationPlan, findings: &mut Vec<Finding>, counts: &mut Counts) {
     let mut rng = Rng::with_seed(SEED);
     let settings = adapter.demo_settings();
@@ -29,10 +30,10 @@ pub(super) fn check(adapter: &Adapter, plan: &OperationPlan, findings: &mut Vec<
     };
     let mut written = 0;
     let mut refused_for = None;
-    for number in 0..PAYMENTS {
-        let record = payment(&mut rng, &adapter.id);
+    for number in 0..MESSAGES {
+        let record = message(&mut rng, plan.operation.asks_about().unwrap_or(plan.operation), &adapter.id);
         let original = Original { serial: &serial, sent_at, business_date, bank_serial: None };
-        let query = plan.operation == Operation::PaymentQuery;
+        let query = plan.operation.asks_about().is_some();
         let items = [record];
         let outgoing = Outgoing {
             serial: &serial,
@@ -81,38 +82,58 @@ pub(super) fn check(adapter: &Adapter, plan: &OperationPlan, findings: &mut Vec<
     }
 }
 
-/// A payment that the canonical language accepts, and that the bank may or may not be able to carry.
-fn payment(rng: &mut Rng, bank: &str) -> Record<'static> {
+/// A message that the canonical language accepts, and that the bank may or may not be able to carry.
+fn message(rng: &mut Rng, operation: Operation, bank: &str) -> Record<'static> {
     let mut record = Record::new();
-    let card = rng.bool();
-    for field in Field::ALL {
-        let row = def(field);
-        if !row.required && rng.u8(..4) == 0 {
+    for field in operation.fields() {
+        if !operation.requires(field) && rng.u8(..4) == 0 {
             continue;
         }
+        let row = def(field);
         let text = match row.ty {
             Type::Fen => {
                 record.set_fen(field, Fen::new(amount(rng)));
                 continue;
             }
-            Type::Text if field == Field::Order => format!("FJ{}", digits(rng, 8..=14)),
+            Type::Fee => {
+                record.set_fen(field, if rng.bool() { Fen::ZERO } else { Fen::new(amount(rng)) });
+                continue;
+            }
+            Type::Text if row.sensitivity == Sensitivity::Open => format!("FJ{}", digits(rng, 8..=14)),
             Type::Text => words(rng, row.max),
-            Type::Code(_) if field == Field::PayeeAccountKind => (if card { "card" } else { "account" }).to_owned(),
-            Type::Code(_) if field == Field::PayeeIdType => "resident".to_owned(),
+            // Numbers of every kind of document are not made up here.
+            Type::Code(codes) if codes == DOCUMENTS => Document::Resident.code().to_owned(),
             Type::Code(codes) => {
                 codes.get(rng.usize(..codes.len())).map(|code| code.code.to_owned()).unwrap_or_default()
             }
-            Type::Document => resident(rng),
-            Type::Account if card => with_luhn(format!("62{}", digits(rng, 13..=16))),
-            Type::Account => digits(rng, 10..=22),
+            Type::Document(_) => resident(rng),
+            Type::Account(_) => digits(rng, 10..=22),
+            Type::BankCard => bank_card(rng),
             Type::Cnaps => "102100099996".to_owned(),
             Type::Fund => ["110", "410", "120"].get(rng.usize(..3)).copied().unwrap_or_default().to_owned(),
             Type::Period => format!("20{:02}{:02}", rng.u8(10..30), rng.u8(1..=12)),
+            Type::Date => format!("20{:02}-{:02}-{:02}", rng.u8(10..30), rng.u8(1..=12), rng.u8(1..=28)),
+            Type::Region => format!("50{}", digits(rng, 4..=4)),
+            Type::CardNumber => format!("{}{}", rng.uppercase(), digits(rng, 8..=8)),
+            Type::CardCode => format!("500236D156000005{}", digits(rng, 16..=16)),
             Type::BankId => bank.to_owned(),
         };
         record.set_text(field, text);
     }
+    // A number follows its kind, which may stand behind it; a document's says nothing without one.
+    for field in operation.fields() {
+        let ty = def(field).ty;
+        match ty.depends_on().map(|kind| record.text(kind)) {
+            Some(Some("card")) => record.set_text(field, bank_card(rng)),
+            Some(None) if matches!(ty, Type::Document(_)) => record.clear(field),
+            Some(_) | None => {}
+        }
+    }
     record
+}
+
+fn bank_card(rng: &mut Rng) -> String {
+    with_luhn(format!("62{}", digits(rng, 13..=16)))
 }
 
 /// Amounts of every length, more often short than long.
@@ -161,12 +182,14 @@ mod tests {
     use crate::message::north;
 
     #[test]
-    fn generated_payments_are_payments() {
+    fn generated_messages_are_messages() {
         let mut rng = Rng::with_seed(SEED);
-        for _ in 0..PAYMENTS {
-            let record = payment(&mut rng, "b1");
-            let json = north::encode(&record);
-            assert!(north::decode(Operation::PaymentPay, json.as_bytes()).is_ok(), "{json}");
+        for operation in Operation::ALL {
+            for _ in 0..MESSAGES {
+                let json = north::encode(&message(&mut rng, operation, "b1"));
+                let read = north::decode(operation, json.as_bytes());
+                assert!(read.is_ok(), "{} {json} {read:?}", operation.name());
+            }
         }
     }
 }

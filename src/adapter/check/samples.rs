@@ -156,7 +156,7 @@ impl Samples<'_> {
             for field in Field::ALL {
                 let absent = self.plan.absent.iter().any(|(absent, _)| *absent == field);
                 // A query carries what it needs to find a payment, and need not repeat the rest.
-                let spared = self.plan.operation == Operation::PaymentQuery && item.get(field).is_none();
+                let spared = self.plan.operation.asks_about().is_some() && item.get(field).is_none();
                 if !spared && item.get(field) != wanted.get(field).filter(|_| !absent) {
                     differ.push(field.name());
                 }

@@ -33,7 +33,9 @@ pub(super) enum Kind {
 /// The kind of a source.
 pub(super) fn kind(source: &Source) -> Kind {
     match source {
-        Source::Field(Field::Amount) | Source::ItemSum => Kind::Amount,
+        Source::ItemSum => Kind::Amount,
+        Source::Field(field) if def(*field).ty.is_money() => Kind::Amount,
+        Source::Field(field) if def(*field).ty == Type::Date => Kind::Date,
         Source::Field(field) => Kind::Field(*field),
         Source::ItemNumber | Source::ItemCount | Source::FrameLength => Kind::Number,
         Source::Serial | Source::OriginalSerial => Kind::Serial,

@@ -133,8 +133,18 @@ fn check_value(scope: &Scope<'_, '_>, plan: &ValuePlan, picture: Picture, at: &A
             _ if scaled => unfit(),
             Kind::Field(field) => {
                 let lettered = match def(field).ty {
-                    Type::Text | Type::Code(_) | Type::BankId => true,
-                    Type::Document | Type::Account | Type::Cnaps | Type::Fen | Type::Fund | Type::Period => false,
+                    Type::Text | Type::Code(_) | Type::BankId | Type::CardCode => true,
+                    Type::Document(_)
+                    | Type::Account(_)
+                    | Type::BankCard
+                    | Type::Cnaps
+                    | Type::Fen
+                    | Type::Fee
+                    | Type::Fund
+                    | Type::Period
+                    | Type::Date
+                    | Type::Region
+                    | Type::CardNumber => false,
                 };
                 if digits_only && lettered {
                     unfit();

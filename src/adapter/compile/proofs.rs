@@ -4,20 +4,18 @@ use crate::adapter::compile::scope::{Scope, Use};
 use crate::adapter::fault::At;
 use crate::adapter::plan::{Conversion, Source};
 use crate::lang::Phrase;
-use crate::message::{Field, Operation};
+use crate::message::Field;
 
 /// Proves a request: every canonical field reaches the wire or is declared absent, and the serial reaches it.
 pub(super) fn request<'a>(scope: &Scope<'_, 'a>, at: &At<'a>, absent: &[(Field, String, At<'a>)]) {
     let uses = scope.uses.borrow();
-    for field in Field::ALL {
+    let asks = scope.operation.asks_about();
+    for field in scope.operation.fields() {
         let carried = uses.iter().any(|used| carries(used, field));
         let declared = absent.iter().find(|(declared, _, _)| *declared == field);
         // An optional field that is silently dropped is a default by another name. A query describes a payment that was
         // already carried, so only what a query must say is asked of it.
-        let needed = match scope.operation {
-            Operation::PaymentPay => true,
-            Operation::PaymentQuery => scope.operation.requires(field),
-        };
+        let needed = asks.is_none() || scope.operation.requires(field);
         match (carried, declared) {
             (true, Some((_, _, at))) => {
                 scope.sink.report(at, Phrase::new("adapter-fault-absent-but-present").with("field", field.name()));
@@ -28,14 +26,9 @@ pub(super) fn request<'a>(scope: &Scope<'_, 'a>, at: &At<'a>, absent: &[(Field, 
             (true | false, Some(_) | None) => {}
         }
     }
-    let reference = match scope.operation {
-        Operation::PaymentPay => Source::Serial,
-        Operation::PaymentQuery => Source::OriginalSerial,
-    };
-    let by_bank_serial = scope.operation == Operation::PaymentQuery;
-    let found = uses.iter().any(|used| {
-        used.plan.source == reference || (by_bank_serial && used.plan.source == Source::OriginalBankSerial)
-    });
+    let references: &[Source] =
+        if asks.is_some() { &[Source::OriginalSerial, Source::OriginalBankSerial] } else { &[Source::Serial] };
+    let found = uses.iter().any(|used| references.contains(&used.plan.source));
     twice(scope, &uses);
     if scope.broken.get() {
         return;

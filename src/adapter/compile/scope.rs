@@ -184,7 +184,7 @@ impl<'a> Scope<'_, 'a> {
 
     /// Whether a source exists on this side, for this operation; a fault if not.
     fn here(&self, source: &Source, word: &Word<'_>, report: &dyn Fn(&Range<usize>, Phrase)) -> bool {
-        let query = self.operation == Operation::PaymentQuery;
+        let query = self.operation.asks_about().is_some();
         let here = match source {
             Source::Setting(_) => true,
             Source::FrameLength => self.side == Side::Header,

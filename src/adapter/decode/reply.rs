@@ -7,7 +7,8 @@ use crate::adapter::outcome;
 use crate::adapter::plan::{Correlation, Source};
 use crate::adapter::runtime::{Answered, Expected, Ours, Refusal};
 use crate::lang::Phrase;
-use crate::message::{Field, Occurrence, Reply};
+use crate::message::dictionary::def;
+use crate::message::{Fen, Field, Occurrence, Record, Reply};
 
 use super::Context;
 use super::taken::{Scope, Taken};
@@ -78,8 +79,9 @@ impl<'x, 't> Answer<'x, '_, 't> {
             Source::OriginalBankSerial => self.text(|scope| scope.original_bank_serial.as_deref()),
             Source::Local(index) => self.text(|scope| scope.locals.get(*index)?.as_deref()),
             Source::Setting(index) => self.taken.settings.get(*index).and_then(Option::as_deref),
-            Source::Field(Field::Amount) | Source::ItemSum => {
-                return self.amount().map(|fen| Cow::Owned(fen.to_string()));
+            Source::ItemSum => return self.fen(Field::Amount).map(|fen| Cow::Owned(fen.to_string())),
+            Source::Field(field) if def(*field).ty.is_money() => {
+                return self.fen(*field).map(|fen| Cow::Owned(fen.to_string()));
             }
             Source::Field(field) => self.text(|scope| scope.record.text(*field)),
             Source::ItemNumber => {
@@ -96,8 +98,8 @@ impl<'x, 't> Answer<'x, '_, 't> {
         text.map(Cow::Borrowed)
     }
 
-    fn amount(&self) -> Option<crate::message::Fen> {
-        let of = |scope: &Scope<'_, '_>| scope.record.fen(Field::Amount);
+    fn fen(&self, field: Field) -> Option<Fen> {
+        let of = |scope: &Scope<'_, '_>| scope.record.fen(field);
         self.item.and_then(of).or_else(|| of(&self.taken.head))
     }
 
@@ -112,11 +114,25 @@ impl<'x, 't> Answer<'x, '_, 't> {
             bank_text: owned(&Source::BankText),
             reason: verdict.and_then(|verdict| verdict.reason.clone()),
             bank_serial: owned(&Source::BankSerial),
-            amount: self.amount(),
+            amount: self.fen(Field::Amount),
             account: owned(&Source::Field(Field::PayeeAccount)),
             serial: owned(&Source::Serial),
+            answers: self.answers(),
             details: locals.filter_map(|(index, name)| Some((name.clone(), owned(&Source::Local(index))?))).collect(),
         }
+    }
+
+    /// The fields that the operation asks for and the reply says.
+    fn answers(&self) -> Record<'static> {
+        let mut answers = Record::new();
+        for field in self.context.plan.operation.def().answers {
+            if let Some(fen) = self.fen(*field) {
+                answers.set_fen(*field, fen);
+            } else if let Some(text) = self.text(|scope| scope.record.text(*field)) {
+                answers.set_text(*field, text.to_owned());
+            }
+        }
+        answers
     }
 
     /// Whether the answer is ours. Declared echoes must be there and equal; what identifies a message and is echoed
@@ -154,7 +170,9 @@ impl<'x, 't> Answer<'x, '_, 't> {
             Source::OriginalSerial => Some(original?.serial),
             Source::OriginalBankSerial => Some(original?.bank_serial?),
             Source::Setting(index) => Some(expected.settings.0.get(*index)?.as_deref()?),
-            Source::Field(Field::Amount) => return Some(self.amount()? == expected.item.fen(Field::Amount)?),
+            Source::Field(field) if def(*field).ty.is_money() => {
+                return Some(self.fen(*field)? == expected.item.fen(*field)?);
+            }
             Source::Field(field) => Some(expected.item.text(*field)?),
             Source::ItemNumber => {
                 let number = self.item.and_then(|item| item.number)?;

@@ -6,6 +6,7 @@ use crate::adapter::convert::{self, Moment, Part, Spelling};
 use crate::adapter::plan::{Conversion, Source, ValuePlan};
 use crate::adapter::runtime::Refusal;
 use crate::lang::Phrase;
+use crate::message::dictionary::{Type, def};
 use crate::message::{Fen, Field, Record};
 
 /// The values of the message outside repeated groups, or of one item.
@@ -142,16 +143,21 @@ impl<'p, 't> Scope<'p, 't> {
             return Ok(());
         }
         let target = match &value.source {
-            Source::Field(Field::Amount) => {
+            Source::Field(field) if def(*field).ty.is_money() => {
                 let fen = convert::read_money(&text, conversion, spelling)?;
-                if self.record.fen(Field::Amount).is_some_and(|known| known != fen) {
+                if self.record.fen(*field).is_some_and(|known| known != fen) {
                     return Err(contradiction());
                 }
-                self.record.set_fen(Field::Amount, fen);
+                self.record.set_fen(*field, fen);
                 return Ok(());
             }
             Source::Field(field) => {
-                let text = convert::read_text(text, conversion)?;
+                let text = if def(*field).ty == Type::Date {
+                    let day = convert::read_moment(&text, conversion)?.day();
+                    Cow::Owned(day.ok_or_else(|| Phrase::new("adapter-not-a-date"))?.to_string())
+                } else {
+                    convert::read_text(text, conversion)?
+                };
                 if self.record.text(*field).is_some_and(|known| known != text) {
                     return Err(contradiction());
                 }

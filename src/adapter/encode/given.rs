@@ -8,6 +8,8 @@ use crate::adapter::outcome;
 use crate::adapter::plan::{Adapter, OperationPlan, OutcomeRule, Source, ValuePlan};
 use crate::adapter::runtime::{Expected, Outgoing, Refusal, Settings};
 use crate::lang::Phrase;
+use crate::message::dictionary::{Type, def};
+use crate::message::value::date;
 use crate::message::{Fen, Field, Record, Reply, Value};
 
 /// The values of one message, by source.
@@ -71,6 +73,11 @@ impl<'a> Given<'a> {
         source_name(self.adapter, self.plan, source).into_owned()
     }
 
+    /// Whether `source` may be written empty where it has no value.
+    pub(super) fn may_be_empty(&self, source: &Source) -> bool {
+        convert::may_be_empty(self.plan.operation, source)
+    }
+
     /// The value of `source`; `None` where there is none.
     pub(super) fn datum(&self, source: &Source, item: Option<usize>) -> Result<Option<Datum<'a>>, Refusal> {
         match &self.side {
@@ -107,7 +114,7 @@ impl<'a> Given<'a> {
                 let record = self.record(item);
                 let record =
                     record.ok_or_else(|| Refusal::unencodable(field.name(), Phrase::new("adapter-one-payment")))?;
-                record.get(*field).map(of_value)
+                record.get(*field).map(|value| of_value(*field, value)).transpose()?
             }
             Source::ItemNumber => item.and_then(|index| u64::try_from(index).ok()?.checked_add(1)).map(Datum::Number),
             Source::ItemCount => u64::try_from(outgoing.items.len()).ok().map(Datum::Number),
@@ -135,11 +142,15 @@ impl<'a> Given<'a> {
     }
 }
 
-fn of_value<'a>(value: &'a Value<'a>) -> Datum<'a> {
-    match value {
+fn of_value<'a>(field: Field, value: &'a Value<'a>) -> Result<Datum<'a>, Refusal> {
+    Ok(match value {
+        Value::Text(text) if def(field).ty == Type::Date => {
+            let day = date::read(text);
+            Datum::Day(day.map_err(|_| Refusal::unencodable(field.name(), Phrase::new("message-day-form")))?)
+        }
         Value::Text(text) => Datum::Text(text),
         Value::Fen(fen) => Datum::Fen(*fen),
-    }
+    })
 }
 
 /// A setting that must be there.
@@ -163,7 +174,7 @@ fn said<'a>(plan: &OperationPlan, reply: &'a Reply, expected: &'a Expected<'a>, 
         Source::Field(Field::PayeeAccount) => {
             text(&reply.account).or_else(|| expected.item.text(Field::PayeeAccount).map(Datum::Text))
         }
-        Source::Field(field) => expected.item.get(*field).map(of_value),
+        Source::Field(field) => of_value(*field, reply.answers.get(*field).or_else(|| expected.item.get(*field))?).ok(),
         Source::ItemNumber => u64::try_from(expected.item_number).ok().map(Datum::Number),
         Source::ItemCount => Some(Datum::Number(1)),
         Source::ItemSum => reply.amount.or(expected.item.fen(Field::Amount)).map(Datum::Fen),

@@ -118,7 +118,7 @@ impl<'g, 'a> RecordWriter<'g, 'a> {
             given.datum(&value.source, item)?
         };
         let Some(datum) = datum else {
-            if !convert::may_be_empty(&value.source) {
+            if !given.may_be_empty(&value.source) {
                 return Err(missing(&given.name(&value.source)));
             }
             return picture::put_empty(out, field).map_err(named);
@@ -165,7 +165,7 @@ impl<'g, 'a> RecordWriter<'g, 'a> {
                 }
                 let named = |rule| Refusal::unencodable(given.name(&value.source), rule);
                 let Some(datum) = given.datum(&value.source, None)? else {
-                    let allowed = convert::may_be_empty(&value.source);
+                    let allowed = given.may_be_empty(&value.source);
                     return if allowed { Ok(()) } else { Err(missing(&given.name(&value.source))) };
                 };
                 let text =

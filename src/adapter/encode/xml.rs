@@ -113,7 +113,7 @@ impl<'g> XmlWriter<'g, '_> {
         let named = |rule| Refusal::unencodable(given.name(&value.source), rule);
         let Some(datum) = given.datum(&value.source, item)? else {
             // An empty element is read as no value, so none is written as an empty element.
-            let allowed = convert::may_be_empty(&value.source);
+            let allowed = given.may_be_empty(&value.source);
             return if allowed { Ok(()) } else { Err(missing(&given.name(&value.source))) };
         };
         let text = convert::write(datum, &value.conversion, given.record(item), &mut self.text).map_err(named)?;

@@ -3,6 +3,8 @@
 use super::*;
 use proptest::prelude::*;
 
+use crate::message::Field;
+
 const FULL: &str = r#"{"occurrence":"UNKNOWN","not_found":true,"bank_code":"0389","bank_text":"无此流水","reason":"AC01","bank_serial":"B1","amount":123450,"account":"6217001234567890122","serial":"0000000018","details":{"z":"1","a":""}}"#;
 
 #[test]
@@ -60,8 +62,23 @@ proptest! {
         let [bank_code, bank_text, reason, bank_serial, account, serial] = texts;
         let amount = amount.map(Fen::new);
         let details = details.into_iter().collect();
-        let reply =
-            Reply { occurrence, not_found, bank_code, bank_text, reason, bank_serial, amount, account, serial, details };
+        let mut answers = Record::new();
+        if let Some(text) = &bank_text {
+            answers.set_text(Field::CardSocialStatus, text.clone());
+        }
+        let reply = Reply {
+            occurrence,
+            not_found,
+            bank_code,
+            bank_text,
+            reason,
+            bank_serial,
+            amount,
+            account,
+            serial,
+            answers,
+            details,
+        };
         prop_assert_eq!(Reply::decode(reply.encode().as_bytes()), Ok(reply));
     }
 }

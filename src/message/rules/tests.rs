@@ -98,7 +98,8 @@ fn a_value_of_the_wrong_kind_is_refused() {
 fn operations_require_what_the_dictionary_says() {
     let lacking = |operation, record: &Record<'_>| missing(operation, record).collect::<Vec<_>>();
     assert_eq!(lacking(Operation::PaymentPay, &sample()), []);
-    let all_but_two = Field::ALL.into_iter().filter(|field| ![Field::PayeeBank, Field::Purpose].contains(field));
+    let fields = Operation::PaymentPay.fields();
+    let all_but_two = fields.filter(|field| ![Field::PayeeBank, Field::Purpose].contains(field));
     assert_eq!(lacking(Operation::PaymentPay, &Record::new()), all_but_two.collect::<Vec<_>>());
     assert_eq!(lacking(Operation::PaymentQuery, &Record::new()), [Field::PayeeAccount, Field::Amount]);
 
@@ -121,5 +122,36 @@ fn only_the_final_x_is_normalised() {
         record.set_text(Field::PayeeId, number);
         normalise(&mut record);
         assert_eq!(record.text(Field::PayeeId), Some(canonical), "{kind}");
+    }
+}
+
+#[test]
+fn cards_and_days_have_forms_of_their_own() {
+    for (field, text, code) in [
+        (Field::HolderId, "110105194912310021", None),
+        (Field::CardNumber, "B00000019", None),
+        (Field::CardNumber, "B0000019", Some("card-number-form")),
+        (Field::CardCode, "500236D156000005AB0123456789ABCD", None),
+        (Field::CardCode, "500236d156000005ab0123456789abcd", Some("card-code-form")),
+        (Field::CardRegion, "50023", Some("region-form")),
+        (Field::CardAccount, "6217001234567890127", Some("card-check-digit")),
+        (Field::CardIssuedOn, "2022-02-29", Some("day-calendar")),
+        (Field::CardIssuedOn, "20220228", Some("day-form")),
+        (Field::CardSocialStatus, "1", Some("code-unknown")),
+    ] {
+        let mut record = Record::new();
+        record.set_text(field, text);
+        assert_eq!(validate(&record).first().map(|problem| problem.code), code, "{field:?} {text}");
+    }
+    // The holder's number is held to the holder's type, not to that of somebody else in the message.
+    let mut record = sample();
+    record.set_text(Field::HolderIdType, "resident");
+    record.set_text(Field::HolderId, "110105194912310021");
+    let found = validate(&record).into_iter().map(|problem| (problem.code, problem.field)).collect::<Vec<_>>();
+    assert_eq!(found, [("document-check-digit", Some("holder.id".into()))]);
+    for (fen, code) in [(0, None), (2000, None), (-1, Some("fee-negative")), (i64::MAX, Some("amount-too-large"))] {
+        let mut record = Record::new();
+        record.set_fen(Field::CardFee, Fen::new(fen));
+        assert_eq!(validate(&record).first().map(|problem| problem.code), code, "{fen}");
     }
 }

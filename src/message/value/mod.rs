@@ -4,7 +4,9 @@
 //! holds the two against each other. What a form cannot say (check digits, real dates) is in the code only.
 
 pub mod account;
+pub mod card;
 pub mod cnaps;
+pub mod date;
 pub mod document;
 mod fen;
 pub mod period;

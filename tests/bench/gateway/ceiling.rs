@@ -85,7 +85,7 @@ fn made(adapter: &Adapter, keys: &Keys) -> Vec<Made> {
     payments::all(adapter, &settings)
         .into_iter()
         .map(|payment| Made {
-            fingerprint: keys.fingerprint(operation.name(), &fingerprint::canonical_fields(operation, &payment.record)),
+            fingerprint: keys.fingerprint(operation.name(), &fingerprint::canonical_fields(&payment.record)),
             bytes: [payment.wire.target.as_deref().unwrap_or_default(), b"\n", &payment.wire.body].concat(),
             answer: bank::paid(adapter, &settings, &payment.wire).expect("an answer"),
             fen: payment.record.fen(Field::Amount).expect("an amount").get(),
