@@ -14,7 +14,7 @@ use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-pub use line::{Entry, Event, Line};
+pub use line::{Card, Entry, Event, Line};
 pub use state::{Books, Standing, Status};
 
 /// Why the books cannot be opened or written.

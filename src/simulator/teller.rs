@@ -3,6 +3,7 @@
 //! Every decision is a pure function of the seed, the payee's account, the amount and how often the request came, so a
 //! run can be repeated whatever the order in which connections are served. Sockets are not here.
 
+mod desk;
 mod words;
 
 use std::collections::BTreeMap;
@@ -19,7 +20,7 @@ use super::misbehaviour::{FaultPlan, Misbehaviour, Turn};
 use crate::adapter::plan::{Adapter, Correlation, OperationPlan};
 use crate::adapter::runtime::{Incoming, Settings, Wire};
 use crate::clock::{self, Clock};
-use crate::message::{Fen, Field, Operation};
+use crate::message::{Fen, Field, Operation, Record};
 use words::{Exchange, Say};
 
 /// How the bank treats payments when nothing is wrong with it.
@@ -133,8 +134,7 @@ impl Teller {
         } else if plan.operation == Operation::PaymentPay {
             self.pay(plan, &incoming, wire)
         } else {
-            // This counter pays; nobody serves cards here.
-            Ok(Doing::Unreadable)
+            self.errand(plan, &incoming, wire)
         }
     }
 
@@ -164,7 +164,8 @@ impl Teller {
             (entries, (say, fault, chance, about))
         })?;
         self.count(fault);
-        let doing = self.put(Exchange { plan, incoming, say, fault, chance, about: Some(about) });
+        let answers = Record::new();
+        let doing = self.put(Exchange { plan, incoming, say, answers, fault, chance, about: Some(about) });
         self.ledger.sync(upto)?;
         Ok(doing)
     }
@@ -177,6 +178,8 @@ impl Teller {
             return (Say::Duplicate, Some(Event::DuplicateRefused));
         }
         match status {
+            // A serial that an errand had is no payment's.
+            Status::Done => (Say::No, None),
             Status::Paid => executed(known.map_or(0, |standing| standing.executed)),
             Status::Refused => (Say::No, Some(Event::Refused)),
             Status::InHand => (Say::InHand, Some(Event::InHand)),
@@ -220,7 +223,7 @@ impl Teller {
             (entries, (say, fault, chance, about))
         })?;
         self.count(fault);
-        let doing = self.put(Exchange { plan, incoming, say, fault, chance, about });
+        let doing = self.put(Exchange { plan, incoming, say, answers: Record::new(), fault, chance, about });
         self.ledger.sync(upto)?;
         Ok(doing)
     }
@@ -228,7 +231,7 @@ impl Teller {
     /// What is said of an instruction when somebody asks, and what asking moves along.
     fn report(&self, known: &Standing, times: u32) -> (Say, Vec<Entry>) {
         match known.status {
-            Status::Dropped => (Say::NotFound, Vec::new()),
+            Status::Dropped | Status::Done => (Say::NotFound, Vec::new()),
             Status::Paid => (Say::Yes, Vec::new()),
             Status::Refused => (Say::No, Vec::new()),
             Status::InHand => {

@@ -1,6 +1,6 @@
 """abc: <ap> behind seven bytes of header. Flag, length to the left with blanks (GBK bytes, header not counted), yuan."""
 
-from facts import element, flat, gbk, payment, problem, reply
+from facts import CARD, HOLDER, element, errand, flat, gbk, payment, problem, reply
 
 SETTINGS = {
     "corp_no": "5002369900001",
@@ -207,3 +207,116 @@ def cases():
             **asked, "note": "The text has not 26 characters.", "reply.wire": framed(found("0000", data)),
             "problem": problem("reply", code),
         }
+    yield from errands()
+
+
+DOCUMENTS = {"resident": "01", "resident-15": "02", "hmt": "31", "permanent-residence": "32"}
+
+
+def holder(said):
+    person, card = said["holder"], said["card"]
+    return [("CertType", DOCUMENTS[person["id_type"]]), ("CertNo", person["id"]), ("CustName", person.get("name", "")),
+            ("SiCardNo", card["number"]), ("CardNo", card.get("account", ""))]
+
+
+def order(code, pairs):
+    return framed(element("ap", head(code, SERIAL, "093015") + element("Corp", flat(pairs))))
+
+
+def done(code, result="0000", corp=None, serial=SERIAL, **said):
+    pairs = [("CCTransCode", code), ("ReqSeqNo", serial), ("HostSeqNo", said.get("host")), ("RespCode", result),
+             ("RespInfo", said.get("text"))]
+    pairs = [(name, text) for name, text in pairs if text is not None]
+    return element("ap", flat(pairs) + (element("Corp", flat(corp)) if corp is not None else ""))
+
+
+def errands():
+    """What moves no money: the envelope is the bank's, codes and elements are invented."""
+    card = {"number": "B00000019", "account": CARD}
+    person = errand("abc", holder=HOLDER, card=card)
+
+    def told(occurrence, code, card=None, **more):
+        return reply(occurrence, card=card, **{"bank_code": code, "serial": SERIAL, **more})
+
+    sides = [("CardNo", CARD), ("IssueDate", "20220315"), ("SiExpDate", "20320315"), ("ExpDate", "20270315")]
+    days = {"account": CARD, "issued_on": "2022-03-15", "social_expiry": "2032-03-15", "financial_expiry": "2027-03-15"}
+    asked = {"context": context(), "request": person, "request.wire": order("CQKM01", holder(person))}
+    for name, note, social, financial in (
+        ("accepted", "In use on both sides.", ("1", "active"), ("1", "active")),
+        ("accepted-inactive", "The social side is in use, the bank's is not activated.", ("1", "active"), ("0", "inactive")),
+        ("accepted-lost", "Lost for the time being; the bank's side is still active.", ("4", "lost-for-now"), ("1", "active")),
+    ):
+        yield "card.query/" + name, {
+            **asked, "note": note,
+            "reply.wire": framed(done("CQKM01", corp=sides + [("SiStatus", social[0]), ("Status", financial[0])])),
+            "reply": told("YES", "0000", card={**days, "social_status": social[1], "financial_status": financial[1]}),
+        }
+    yield "card.query/declined", {
+        **asked, "note": "The bank has no such card.", "reply.wire": framed(done("CQKM01", "KM13", text="无此卡或账户")),
+        "reply": told("NO", "KM13", bank_text="无此卡或账户"),
+    }
+    yield "card.query/unknown", {
+        **asked, "note": "The front end lost the host.", "reply.wire": framed(done("CQKM01", "9999")), "reply": told("UNKNOWN", "9999"),
+    }
+    both = [("SiStatus", "1"), ("Status", "1")]
+    for name, note, corp in (
+        ("status", "A status that the dictionary does not know.", sides + [("SiStatus", "7"), ("Status", "1")]),
+        ("day", "A day that the calendar does not have.", [("IssueDate", "20220230")] + both),
+        ("one-side", "Only the social side is told.", sides + [("SiStatus", "1")]),
+    ):
+        yield "card.query/bad-reply-" + name, {
+            **asked, "note": note, "reply.wire": framed(done("CQKM01", corp=corp)), "problem": problem("reply", "cannot-decode")}
+
+    formal = errand("abc", holder=HOLDER, card=card, loss={"kind": "formal", "reason": "钱包丢失"})
+    lost = {"context": context(), "request": formal,
+            "request.wire": order("CFKM02", holder(formal) + [("LossFlag", 1), ("Postscript", "钱包丢失")])}
+    for name, note, code, text, means in (
+        ("accepted", "Reported.", "0000", "挂失成功", ("YES", None)),
+        ("accepted-already", "It was lost before: that is success.", "KM11", "该卡已是此状态", ("YES", None)),
+        ("pending", "The social side is done, the bank's side still has to be.", "KM12", "请到银行同步办理金融账户业务", ("IN_HAND", None)),
+        ("declined", "A cancelled card cannot be lost.", "KM15", "该卡已注销", ("NO", None)),
+        ("declined-name", "Another name.", "KM14", "户名、证件与账户不符", ("NO", "BE01")),
+        ("unknown", "A code in no list.", "2041", "系统忙", ("UNKNOWN", None)),
+    ):
+        yield "card.report-loss/" + name, {
+            **lost, "note": note, "reply.wire": framed(done("CFKM02", code, host=HOST, text=text)),
+            "reply": told(means[0], code, bank_text=text, reason=means[1], bank_serial=HOST),
+        }
+    for_now = errand("abc", holder=HOLDER, card={"number": "500000019"}, loss={"kind": "for-now"})
+    yield "card.report-loss/accepted-for-now", {
+        "context": context(), "request": for_now, "note": "For the time being, without a reason and without the bank card's number.",
+        "request.wire": order("CFKM02", holder(for_now) + [("LossFlag", 0), ("Postscript", "")]),
+        "reply.wire": framed(done("CFKM02")), "reply": told("YES", "0000"),
+    }
+    yield "card.report-loss/bad-reply-another-transaction", {
+        **lost, "note": "An answer to another transaction.", "reply.wire": framed(done("CFKM03")),
+        "problem": problem("reply", "cannot-decode"),
+    }
+    for operation, code, text in (("card.release-loss", "CFKM03", "解挂成功"), ("card.cancel", "CFKM04", "注销成功")):
+        given = {"context": context(), "request": person, "request.wire": order(code, holder(person) + [("Postscript", "")])}
+        yield operation + "/accepted", {
+            **given, "note": "Done.", "reply.wire": framed(done(code, text=text)), "reply": told("YES", "0000", bank_text=text)}
+        yield operation + "/declined", {
+            **given, "note": "The bank has no such card.", "reply.wire": framed(done(code, "KM13")), "reply": told("NO", "KM13")}
+        yield operation + "/pending", {
+            **given, "note": "The social side is done, the bank's side still has to be.", "reply.wire": framed(done(code, "KM12")),
+            "reply": told("IN_HAND", "KM12")}
+        yield operation + "/unknown", {
+            **given, "note": "The front end lost the host.", "reply.wire": framed(done(code, "9999")), "reply": told("UNKNOWN", "9999")}
+        yield operation + "/bad-reply-cut", {
+            **given, "note": "The frame promises more.", "reply.wire": framed(done(code))[:-1], "problem": problem("reply", "frame")}
+
+    payee = {**HOLDER, "account": CARD, "account_kind": "card"}
+    verify = errand("abc", payee=payee)
+    pairs = [("CertType", "01"), ("CertNo", HOLDER["id"]), ("CustName", HOLDER["name"]), ("AccType", 1), ("AccNo", CARD)]
+    given = {"context": context(), "request": verify, "request.wire": order("CQKM05", pairs)}
+    yield "account.verify/accepted", {
+        **given, "note": "They belong together.", "reply.wire": framed(done("CQKM05")), "reply": told("YES", "0000")}
+    yield "account.verify/declined", {
+        **given, "note": "They do not.", "reply.wire": framed(done("CQKM05", "KM14", text="户名、证件与账户不符")),
+        "reply": told("NO", "KM14", bank_text="户名、证件与账户不符", reason="BE01")}
+    yield "account.verify/unknown", {
+        **given, "note": "The front end lost the host.", "reply.wire": framed(done("CQKM05", "9999")), "reply": told("UNKNOWN", "9999")}
+    yield "account.verify/bad-name-unmappable", {
+        "context": context(), "note": "A name that the charset cannot carry.", "problem": problem("request", "cannot-encode", "payee.name"),
+        "request": errand("abc", payee={**payee, "name": "王䶮"})}

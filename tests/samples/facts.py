@@ -51,12 +51,35 @@ def payment(bank, payee=None, **changes):
     return {key: made[key] for key in ORDER if made.get(key) is not None}
 
 
-def reply(occurrence, details=None, **said):
+HOLDER = {"name": "张三", "id_type": "resident", "id": "11010519491231002X"}
+GROUPS = {
+    "payee": PAYEE,
+    "holder": ["name", "id_type", "id"],
+    "card": ["number", "region", "account", "social_expiry", "financial_expiry"],
+    "loss": ["kind", "reason"],
+}
+
+
+def errand(bank, **groups):
+    """An invented message that moves no money; a member that is None is left out."""
+    made = {}
+    for group, order in GROUPS.items():
+        if group in groups:
+            said = groups.pop(group)
+            assert set(said) <= set(order), said
+            made[group] = {key: said[key] for key in order if said.get(key) is not None}
+    assert not groups, groups
+    return {**made, "bank": bank}
+
+
+def reply(occurrence, details=None, card=None, **said):
     """A canonical reply in the order of its schema."""
     order = ["not_found", "bank_code", "bank_text", "reason", "bank_serial", "amount", "account", "serial"]
     made = {"occurrence": occurrence}
     made.update((key, said[key]) for key in order if said.get(key) is not None)
     assert set(said) <= set(order), said
+    if card:
+        made["card"] = card
     if details:
         made["details"] = details
     return made

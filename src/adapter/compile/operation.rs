@@ -57,7 +57,7 @@ pub(super) fn compile<'a>(
         locals: &locals,
         operation,
         side,
-        many: house.many && operation.asks_about().unwrap_or(operation) == Operation::PaymentPay,
+        many: house.many && operation.is_payment(),
         charset: if side == Side::Reply { house.wire.reply_charset } else { house.wire.charset },
         uses: RefCell::default(),
         broken: Cell::new(false),

@@ -188,9 +188,8 @@ impl<'a> Scope<'_, 'a> {
         let here = match source {
             Source::Setting(_) => true,
             Source::FrameLength => self.side == Side::Header,
-            Source::Field(_) | Source::ItemNumber | Source::ItemCount | Source::ItemSum | Source::Serial => {
-                self.side != Side::Header
-            }
+            Source::Field(field) => self.has(*field),
+            Source::ItemNumber | Source::ItemCount | Source::ItemSum | Source::Serial => self.side != Side::Header,
             Source::Mac(_) | Source::SentAt | Source::BusinessDate => self.side != Side::Header,
             Source::OriginalSerial
             | Source::OriginalSentAt
@@ -202,6 +201,15 @@ impl<'a> Scope<'_, 'a> {
             report(&word.range, Phrase::new("adapter-fault-source-not-here"));
         }
         here
+    }
+
+    /// Whether the operation's messages say `field` on this side.
+    fn has(&self, field: Field) -> bool {
+        match self.side {
+            Side::Header => false,
+            Side::Request => self.operation.has(field),
+            Side::Reply => self.operation.has(field) || self.operation.def().answers.contains(&field),
+        }
     }
 
     /// The source of a name.

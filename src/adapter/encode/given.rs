@@ -174,7 +174,11 @@ fn said<'a>(plan: &OperationPlan, reply: &'a Reply, expected: &'a Expected<'a>, 
         Source::Field(Field::PayeeAccount) => {
             text(&reply.account).or_else(|| expected.item.text(Field::PayeeAccount).map(Datum::Text))
         }
-        Source::Field(field) => of_value(*field, reply.answers.get(*field).or_else(|| expected.item.get(*field))?).ok(),
+        Source::Field(field) => {
+            // What was asked for is in the answer or nowhere; anything else is an echo.
+            let echo = || expected.item.get(*field).filter(|_| !plan.operation.def().answers.contains(field));
+            of_value(*field, reply.answers.get(*field).or_else(echo)?).ok()
+        }
         Source::ItemNumber => u64::try_from(expected.item_number).ok().map(Datum::Number),
         Source::ItemCount => Some(Datum::Number(1)),
         Source::ItemSum => reply.amount.or(expected.item.fen(Field::Amount)).map(Datum::Fen),

@@ -138,6 +138,11 @@ impl Operation {
         (self == Operation::PaymentQuery).then_some(Operation::PaymentPay)
     }
 
+    /// Whether it moves money, or asks about money that was moved.
+    pub fn is_payment(self) -> bool {
+        self.asks_about().unwrap_or(self) == Operation::PaymentPay
+    }
+
     /// Whether a message must say `field`.
     pub fn requires(self, field: Field) -> bool {
         self.def().required.contains(&field)

@@ -21,9 +21,9 @@ pub struct Entry {
     pub serial: String,
     /// The business date it was sent on.
     pub business_date: Date,
-    /// The payee's account.
+    /// The payee's account; the card, or whatever else an errand is about.
     pub account: String,
-    /// The amount.
+    /// The amount; nothing for an errand.
     pub fen: Fen,
     /// What happened.
     pub event: Event,
@@ -49,6 +49,23 @@ pub enum Event {
     InHand,
     /// It was seen before and nothing was done.
     DuplicateRefused,
+    /// An errand was done: something that moves no money.
+    Done {
+        /// Its operation.
+        operation: String,
+        /// How a card stands after it, where it is about one.
+        card: Option<Card>,
+    },
+}
+
+/// The two sides of a card, in canonical codes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Card {
+    /// The social side.
+    pub social: String,
+    /// The bank's side.
+    pub financial: String,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::line::{Entry, Event};
+use super::line::{Card, Entry, Event};
 use crate::message::Fen;
 
 /// How an instruction stands.
@@ -14,6 +14,8 @@ pub enum Status {
     Dropped,
     /// Executed at least once.
     Paid,
+    /// An errand was done.
+    Done,
     /// Refused for good.
     Refused,
     /// Taken, not decided.
@@ -35,7 +37,7 @@ pub struct Standing {
     pub status: Status,
     /// How often its bytes arrived.
     pub received: u32,
-    /// How often the money moved.
+    /// How often the money moved, or the errand was done.
     pub executed: u32,
     /// How many orders for it are taken and not decided.
     pub in_hand: u32,
@@ -48,6 +50,7 @@ pub struct Standing {
 pub struct Books {
     by_serial: BTreeMap<(String, Date), Standing>,
     by_pair: BTreeMap<(String, Fen), u32>,
+    cards: BTreeMap<String, Card>,
 }
 
 impl Books {
@@ -73,6 +76,11 @@ impl Books {
     /// How often money has moved to `account` in this amount.
     pub fn executed(&self, account: &str, fen: Fen) -> u32 {
         self.by_pair.get(&(account.to_owned(), fen)).copied().unwrap_or_default()
+    }
+
+    /// How a card stands, once an errand was about it.
+    pub fn card(&self, number: &str) -> Option<&Card> {
+        self.cards.get(number)
     }
 
     /// The place that the next unknown instruction will have.
@@ -117,6 +125,13 @@ impl Books {
                 standing.in_hand = standing.in_hand.saturating_add(1);
             }
             Event::DuplicateRefused => {}
+            Event::Done { operation: _, card } => {
+                standing.status = Status::Done;
+                standing.executed = standing.executed.saturating_add(1);
+                if let Some(card) = card {
+                    self.cards.insert(entry.account.clone(), card.clone());
+                }
+            }
         }
     }
 }

@@ -27,6 +27,8 @@ pub(super) struct Exchange<'a> {
     pub(super) plan: &'a OperationPlan,
     pub(super) incoming: &'a Incoming<'static>,
     pub(super) say: Say,
+    /// What was asked for.
+    pub(super) answers: Record<'static>,
     pub(super) fault: Option<Misbehaviour>,
     pub(super) chance: Chance,
     pub(super) about: Option<Standing>,
@@ -89,11 +91,12 @@ impl Teller {
         let another = about.is_some();
         let about = about.as_ref().or(exchange.about.as_ref());
         let mut item: Record<'_> = incoming.items.first().cloned().unwrap_or_default();
-        if let Some(about) = about {
+        if let Some(about) = about.filter(|_| plan.operation.is_payment()) {
             item.set_text(Field::PayeeAccount, about.account.as_str());
             item.set_fen(Field::Amount, about.fen);
         }
         let mut reply = answer.reply(plan);
+        reply.answers = exchange.answers.clone();
         reply.bank_serial = about.filter(|_| exchange.say != Say::NotFound).map(|about| format!("{:08}", about.place));
         let now = Clock::REAL.now();
         let original = incoming.original_serial.as_deref().map(|serial| Original {
