@@ -6,6 +6,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::adapter::load::FileSet;
+use crate::journal::make_durably;
 
 /// The folder `adapters/<digest>/` of a data directory.
 pub struct Archive {
@@ -24,7 +25,7 @@ impl Archive {
         if folder.is_dir() {
             return Ok(());
         }
-        fs::create_dir_all(&self.root)?;
+        make_durably(&self.root)?;
         let draft = self.root.join(format!(".{digest}.draft"));
         if draft.exists() {
             fs::remove_dir_all(&draft)?;

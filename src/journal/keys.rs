@@ -13,6 +13,8 @@ use aws_lc_rs::{hmac, rand};
 use data_encoding::HEXLOWER;
 use zeroize::Zeroizing;
 
+use super::lock::make_durably;
+
 const TITLE: &str = "kuimen journal key 1";
 
 /// Every key that the journal uses. `Debug` shows none of them.
@@ -59,7 +61,7 @@ impl Keys {
             HEXLOWER.encode(data.as_slice())
         ));
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        fs::create_dir_all(folder)?;
+        make_durably(folder)?;
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;

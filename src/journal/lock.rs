@@ -1,7 +1,8 @@
 //! One process per data directory: a locked file, and directories made durably on a local disk.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -25,14 +26,14 @@ pub(super) fn take(folder: &Path) -> io::Result<Option<File>> {
     Ok(None)
 }
 
-/// Makes a directory and syncs it and those above it that are new.
-pub(super) fn make_durably(folder: &Path) -> io::Result<()> {
+/// Makes a directory that only its owner can enter, and syncs it and those above it that are new.
+pub(crate) fn make_durably(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {
         return Ok(());
     }
     let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     make_durably(parent)?;
-    match fs::create_dir(folder) {
+    match DirBuilder::new().mode(0o700).create(folder) {
         Ok(()) => {}
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
         Err(error) => return Err(error),
@@ -98,5 +99,7 @@ mod tests {
         make_durably(&deep).unwrap();
         make_durably(&deep).unwrap();
         assert!(deep.is_dir());
+        let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&deep).unwrap().permissions());
+        assert_eq!(mode & 0o777, 0o700, "payments stand in there with names of banks and amounts");
     }
 }

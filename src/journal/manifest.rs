@@ -3,6 +3,7 @@
 //! One line per file below the data directory: its SHA-256, its size, its path; then a keyed digest over these lines. A
 //! directory with a manifest has not been touched since it was closed, or [`check`] says where.
 
+use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -27,6 +28,17 @@ pub enum Difference {
     Changed(String),
     /// A file has come in below one of the program's own folders.
     Added(String),
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Difference::Manifest => f.write_str("its manifest is damaged, or was made with another key"),
+            Difference::Missing(name) => write!(f, "{name} is missing"),
+            Difference::Changed(name) => write!(f, "{name} was changed"),
+            Difference::Added(name) => write!(f, "{name} was added"),
+        }
+    }
 }
 
 /// Writes the manifest durably. Nothing below the directory may be written any more.
@@ -65,17 +77,46 @@ pub fn is_closed(dir: &Path) -> bool {
     dir.join(NAME).exists()
 }
 
+/// Compares the journal of a closed directory with the manifest, and nothing else below it: what a start needs to know.
+///
+/// A process that was killed while it started has left SQLite's two files beside the database; they say nothing as long as
+/// the log is empty.
+pub(super) fn check_journal(dir: &Path, keys: &Keys) -> io::Result<Option<Difference>> {
+    let harmless = |name: &str| match name.strip_prefix("gateway/journal.sqlite") {
+        Some("-shm") => Ok(true),
+        Some("-wal") => fs::metadata(dir.join(name)).map(|log| log.len() == 0),
+        Some(_) | None => Ok(false),
+    };
+    for difference in compare(dir, keys, |name| name.starts_with("gateway/"))? {
+        match &difference {
+            Difference::Added(name) if harmless(name)? => {}
+            Difference::Manifest | Difference::Missing(_) | Difference::Changed(_) | Difference::Added(_) => {
+                return Ok(Some(difference));
+            }
+        }
+    }
+    Ok(None)
+}
+
 /// Compares a closed directory with its manifest. An error means that a file could not be read.
 pub fn check(dir: &Path, keys: &Keys) -> io::Result<Vec<Difference>> {
+    compare(dir, keys, |_| true)
+}
+
+fn compare(dir: &Path, keys: &Keys, among: impl Fn(&str) -> bool) -> io::Result<Vec<Difference>> {
     let bytes = fs::read(dir.join(NAME))?;
     let Some(listed) = authentic(&bytes, keys) else { return Ok(vec![Difference::Manifest]) };
     let mut differences = Vec::new();
     let mut present = files(dir)?;
+    present.retain(|(name, _)| among(name));
     for line in listed.lines().skip(1) {
         let mut words = line.splitn(3, ' ');
         let (Some(digest), Some(size), Some(name)) = (words.next(), words.next(), words.next()) else {
             return Ok(vec![Difference::Manifest]);
         };
+        if !among(name) {
+            continue;
+        }
         match present.iter().position(|(known, _)| known == name) {
             None => differences.push(Difference::Missing(name.to_owned())),
             Some(at) => {

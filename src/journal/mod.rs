@@ -41,6 +41,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 pub use keys::{KeyError, Keys};
+pub(crate) use lock::make_durably;
 pub use open::{OpenError, Settings};
 pub use readonly::Unreadable;
 pub use serial::{SERIAL_RULE_VERSION, SerialOf, narrow_serial};

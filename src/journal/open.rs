@@ -85,7 +85,7 @@ impl From<Fault> for OpenError {
     fn from(fault: Fault) -> OpenError {
         match fault {
             Fault::Refused(error) | Fault::Undo(error) => OpenError::Damaged(error.to_string()),
-            Fault::Busy(cause) | Fault::Storage(cause) => OpenError::Damaged(cause),
+            Fault::Busy(cause) | Fault::Storage(cause) | Fault::InDoubt(cause) => OpenError::Damaged(cause),
         }
     }
 }
@@ -100,22 +100,26 @@ pub(super) fn file(dir: &Path) -> PathBuf {
     folder(dir).join("journal.sqlite")
 }
 
-/// A directory that is ours: locked, and no longer marked as closed.
+/// A directory that is ours: locked, and as it was left.
 pub(super) struct Directory {
     pub(super) lock: File,
     /// The last process closed it in order.
     pub(super) was_closed: bool,
 }
 
-/// Takes the directory.
-pub(super) fn directory(settings: &Settings) -> Result<Directory, OpenError> {
+/// Takes the directory. What the last process closed in order is held against its manifest, which stays until the journal
+/// is accepted: a start that is refused leaves the directory as closed as it was.
+pub(super) fn directory(settings: &Settings, keys: &Keys) -> Result<Directory, OpenError> {
     let folder = folder(&settings.dir);
     lock::make_durably(&folder)?;
     if let Some(kind) = lock::remote_file_system(&folder) {
         return Err(OpenError::Remote(kind));
     }
     let lock = lock::take(&folder)?.ok_or(OpenError::Locked)?;
-    let was_closed = manifest::remove(&settings.dir)?;
+    let was_closed = manifest::is_closed(&settings.dir);
+    if was_closed && let Some(difference) = manifest::check_journal(&settings.dir, keys)? {
+        return Err(OpenError::Damaged(format!("it was closed in order and is no longer as it was: {difference}")));
+    }
     Ok(Directory { lock, was_closed })
 }
 

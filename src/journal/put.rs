@@ -105,7 +105,8 @@ impl Writer<'_> {
 
     pub(super) fn append(&mut self) -> Result<(), Fault> {
         let head = self.head.after(self.record.text());
-        self.statements.insert_chain.execute(params![head.seq, self.record.text(), head.hash])?;
+        let row = params![head.seq, self.record.text(), head.hash];
+        self.statements.insert_chain.execute(row).map_err(|error| Fault::of_store(&error))?;
         self.head = head;
         Ok(())
     }

@@ -11,6 +11,7 @@ use super::keys::Keys;
 use super::record::{self, field};
 use super::row::{self, SELECT};
 use super::types::{BodyKind, Entry, Filter, JournalError, Message, MessageId, Tally};
+use crate::message::Operation;
 
 /// The read-only side of a journal.
 pub(super) struct Readers {
@@ -134,32 +135,43 @@ pub(super) fn list(
     after: Option<MessageId>,
     limit: u32,
 ) -> Result<Vec<Message>, JournalError> {
-    let mut sql = format!("{SELECT} WHERE 1");
-    let mut values: Vec<Value> = Vec::new();
-    let mut and = |condition: &str, value: Value| {
-        sql.push_str(" AND ");
-        sql.push_str(condition);
-        sql.push_str(" ?");
-        values.push(value);
-    };
-    let text = |value: &Option<String>| value.clone().map(Value::Text);
-    for (condition, value) in [
-        ("m.org =", text(&filter.org)),
-        ("m.key =", text(&filter.key)),
-        ("m.document =", text(&filter.order)),
-        ("m.state =", filter.state.map(|state| Value::Text(state.as_str().to_owned()))),
-        ("m.bank =", text(&filter.bank)),
-        ("m.id >", after.map(|id| Value::Blob(id.as_bytes().to_vec()))),
-    ] {
-        if let Some(value) = value {
-            and(condition, value);
-        }
-    }
-    sql.push_str(" ORDER BY m.id LIMIT ?");
-    values.push(Value::Integer(limit.into()));
+    let (sql, values) = page(filter, after, limit);
     let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map(params_from_iter(values), row::message)?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn page(filter: &Filter, after: Option<MessageId>, limit: u32) -> (String, Vec<Value>) {
+    // A key is found by its index, which begins with the organisation and the operation; the states that need attention by
+    // theirs, which SQLite uses only where the state is written out.
+    let by_key = format!("m.operation IN ({}) AND m.key = ?", quoted(&Operation::ALL.map(Operation::name)));
+    let by_state = filter.state.map(|state| format!("m.state = {}", quoted(&[state.as_str()])));
+    let text = |value: &Option<String>| value.clone().map(Value::Text);
+    let mut sql = format!("{SELECT} WHERE 1");
+    let mut values: Vec<Value> = Vec::new();
+    for (condition, value) in [
+        ("m.org = ?", text(&filter.org)),
+        (by_key.as_str(), text(&filter.key)),
+        ("m.document = ?", text(&filter.order)),
+        ("m.bank = ?", text(&filter.bank)),
+        ("m.id > ?", after.map(|id| Value::Blob(id.as_bytes().to_vec()))),
+    ] {
+        if let Some(value) = value {
+            sql.extend([" AND ", condition]);
+            values.push(value);
+        }
+    }
+    if let Some(by_state) = by_state {
+        sql.extend([" AND ", &by_state]);
+    }
+    sql.push_str(" ORDER BY m.id LIMIT ?");
+    values.push(Value::Integer(limit.into()));
+    (sql, values)
+}
+
+/// Names of our own as a list in SQL.
+fn quoted(names: &[&str]) -> String {
+    names.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ")
 }
 
 pub(super) fn due(connection: &Connection, now: i64, limit: u32) -> Result<Vec<Message>, JournalError> {
@@ -236,4 +248,36 @@ fn entry(seq: i64, text: &str) -> Result<Entry, JournalError> {
         people: owned("first").zip(owned("second")),
         fact: owned("fact"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::schema::SCHEMA;
+    use crate::life::State;
+
+    #[test]
+    fn what_people_look_for_is_found_by_an_index() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(SCHEMA).unwrap();
+        let org = Some("o".to_owned());
+        for (filter, index) in [
+            (
+                Filter { org: org.clone(), key: Some("k".into()), ..Filter::default() },
+                "message_key (org=? AND operation=? AND key=?",
+            ),
+            (Filter { org: org.clone(), order: Some("f".into()), ..Filter::default() }, "message_document (document=?"),
+            (
+                Filter { org: org.clone(), state: Some(State::Manual), ..Filter::default() },
+                "message_attention (state=?",
+            ),
+            (Filter { org, state: Some(State::Unknown), ..Filter::default() }, "message_attention (state=?"),
+        ] {
+            let (sql, values) = page(&filter, Some(MessageId::new()), 10);
+            let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+            let steps = plan.query_map(params_from_iter(values), |row| row.get::<_, String>(3)).unwrap();
+            let steps: Vec<_> = steps.map(Result::unwrap).collect();
+            assert!(steps.iter().any(|step| step.contains(index)), "{filter:?}: {steps:?}");
+        }
+    }
 }

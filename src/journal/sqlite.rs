@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use rusqlite::config::DbConfig;
 use tokio::sync::{mpsc, oneshot};
 
 use super::chain::sha256;
@@ -19,7 +20,7 @@ use super::types::{
     Refusal, Tally, Then,
 };
 use super::work::{Outcome, SealedWire, Work};
-use super::writer::{self, Failure, Job, Order};
+use super::writer::{self, Failure, Job, Order, Watch};
 use super::{Journal, Later, manifest};
 use crate::life::Event;
 
@@ -53,7 +54,7 @@ struct Ready {
 impl SqliteJournal {
     /// Takes the directory, checks and recovers what is there, and starts the writer. Blocks while it does.
     pub fn open(settings: Settings, keys: Arc<Keys>) -> Result<SqliteJournal, OpenError> {
-        let directory = open::directory(&settings)?;
+        let directory = open::directory(&settings, &keys)?;
         let readers = Arc::new(Readers::new(open::file(&settings.dir), Arc::clone(&keys)));
         let failure: Failure = Arc::new(OnceLock::new());
         let (orders, queue) = mpsc::channel(QUEUE);
@@ -92,7 +93,8 @@ impl SqliteJournal {
     async fn ask(&self, work: Work) -> Result<Outcome, JournalError> {
         let (reply, answer) = oneshot::channel();
         self.order(Order::Do(Box::new(Job { work, reply }))).await?;
-        answer.await.map_err(|_| self.gone())?
+        // The work was taken from the queue and nobody told its end: it may have been committed.
+        answer.await.map_err(|_| JournalError::InDoubt("the writer has ended by itself".to_owned()))?
     }
 
     async fn order(&self, order: Order) -> Result<(), JournalError> {
@@ -216,12 +218,15 @@ fn write(
     failure: &Failure,
     tell: &std::sync::mpsc::SyncSender<Result<Ready, OpenError>>,
 ) {
+    let watch = Watch::over(failure);
     let connection = match open::connect(settings, directory.was_closed) {
         Ok(connection) => connection,
         Err(error) => return drop(tell.send(Err(error))),
     };
     let start = || -> Result<_, OpenError> {
         let head = open::head(&connection, keys)?;
+        // Accepted: from here on the directory is in use.
+        manifest::remove(&settings.dir)?;
         let fence = open::own(&connection, settings.clock.now())?;
         let mut writer = open::writer(&connection, Arc::clone(keys), settings.clock, head, fence)?;
         let recovered = open::recover(&connection, &mut writer)?;
@@ -237,7 +242,12 @@ fn write(
         Err(error) => return drop(tell.send(Err(error))),
     };
     let close = writer::run(&mut writer, &mut queue, failure);
+    watch.end();
     drop(writer);
+    if failure.get().is_some() {
+        // Nothing is tried again, not even by SQLite: its last connection would copy the log while it closes.
+        let _ = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+    }
     let Some(reply) = close else { return };
     let checked = writer::checkpoint(&connection);
     let closed = connection.close().map_err(|(_, error)| JournalError::from(error));

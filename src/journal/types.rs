@@ -401,6 +401,10 @@ pub enum JournalError {
     /// Storage has failed once; nothing more is written by this process.
     #[error("storage has failed: {0}")]
     Unhealthy(String),
+    /// Storage has failed in the commit itself: whether the change holds, the next start will see. Whoever is told "no"
+    /// about it may be told a lie.
+    #[error("storage has failed in a commit: {0}")]
+    InDoubt(String),
     /// Storage is busy or the queue has ended; nothing was written.
     #[error("the journal is not available: {0}")]
     Unavailable(String),

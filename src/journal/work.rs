@@ -41,6 +41,16 @@ pub(super) enum Fault {
     Busy(String),
     /// The store has failed.
     Storage(String),
+    /// The store has failed in the commit, and may hold the change all the same.
+    InDoubt(String),
+}
+
+impl Fault {
+    /// What our own statements can only meet in a store that is damaged or that somebody else has written to: no work of
+    /// the group is to blame, so taking one out and trying again would never end.
+    pub(super) fn of_store(error: &rusqlite::Error) -> Fault {
+        Fault::Storage(error.to_string())
+    }
 }
 
 impl From<rusqlite::Error> for Fault {

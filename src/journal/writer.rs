@@ -2,7 +2,8 @@
 //! commit.
 //!
 //! The first failure of the storage ends all writing of this process: after a failed sync nobody can know what the disk
-//! holds, so nothing is tried again; the next process reads what is there.
+//! holds, so nothing is tried again; the next process reads what is there. A writer that ends in any other way than by
+//! being closed counts as such a failure.
 
 use std::sync::{Arc, OnceLock};
 
@@ -32,6 +33,29 @@ pub(super) enum Order {
 /// Set once, when the storage has failed.
 pub(super) type Failure = Arc<OnceLock<String>>;
 
+/// Says that the storage has failed when the writer ends without having been told to.
+pub(super) struct Watch<'f>(Option<&'f Failure>);
+
+impl<'f> Watch<'f> {
+    pub(super) fn over(failure: &'f Failure) -> Watch<'f> {
+        Watch(Some(failure))
+    }
+
+    /// The writer ends as it should.
+    pub(super) fn end(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Watch<'_> {
+    fn drop(&mut self) {
+        if let Some(failure) = self.0 {
+            // A failure that came before is the better cause.
+            let _ = failure.set("the writer has ended by itself".to_owned());
+        }
+    }
+}
+
 /// Works until the queue ends or a close is asked for; gives back whom to tell that it is closed.
 pub(super) fn run(
     writer: &mut Writer<'_>,
@@ -59,7 +83,7 @@ pub(super) fn run(
 fn group(writer: &mut Writer<'_>, jobs: &mut Vec<Job>, failure: &Failure) {
     let mut answers: Vec<Option<Result<Outcome, JournalError>>> = jobs.iter().map(|_| None).collect();
     let ended = if let Some(cause) = failure.get() { Err(storage(cause)) } else { commit(writer, jobs, &mut answers) };
-    if let Err(JournalError::Unhealthy(cause)) = &ended {
+    if let Err(JournalError::Unhealthy(cause) | JournalError::InDoubt(cause)) = &ended {
         // A second failure keeps the first cause.
         let _ = failure.set(cause.clone());
     }
@@ -98,6 +122,7 @@ fn commit(
                     Fault::Refused(error) => return Err(error),
                     Fault::Busy(cause) => return Err(JournalError::Unavailable(cause)),
                     Fault::Storage(cause) => return Err(storage(&cause)),
+                    Fault::InDoubt(cause) => return Err(JournalError::InDoubt(cause)),
                 }
             }
         }
@@ -121,20 +146,24 @@ fn attempt(
                 *undone = true;
                 return Err(Fault::Undo(error));
             }
-            Err(fault @ (Fault::Busy(_) | Fault::Storage(_))) => return Err(fault),
+            Err(fault @ (Fault::Busy(_) | Fault::Storage(_) | Fault::InDoubt(_))) => return Err(fault),
         }
     }
     finish(writer, before)
 }
 
 /// Moves the head, if the chain grew, and commits.
+///
+/// A commit that fails is in doubt, not undone: its frames may stand in the log and be read at the next start, though the
+/// sync behind them failed.
 pub(super) fn finish(writer: &mut Writer<'_>, before: Head) -> Result<(), Fault> {
     if writer.head != before {
         let mac = writer.head.mac(&writer.keys);
         let head = writer.head;
-        writer.statements.move_head.execute(rusqlite::params![head.seq, head.hash, mac])?;
+        let row = rusqlite::params![head.seq, head.hash, mac];
+        writer.statements.move_head.execute(row).map_err(|error| Fault::of_store(&error))?;
     }
-    writer.statements.commit.execute([])?;
+    writer.statements.commit.execute([]).map_err(|error| Fault::InDoubt(error.to_string()))?;
     Ok(())
 }
 
@@ -145,3 +174,6 @@ pub(super) fn checkpoint(connection: &Connection) -> Result<(), JournalError> {
         .map_err(|error| storage(&error.to_string()))?;
     if busy == 0 { Ok(()) } else { Err(JournalError::Unavailable("another program is reading the journal".to_owned())) }
 }
+
+#[cfg(test)]
+mod tests;

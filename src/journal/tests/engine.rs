@@ -207,3 +207,59 @@ async fn a_clean_close_leaves_one_file_and_a_manifest() {
     names.sort();
     assert_eq!(names, ["journal.sqlite", "lock"]);
 }
+
+#[tokio::test]
+async fn a_closed_directory_that_was_touched_is_not_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let keys = keys(folder.path());
+    let journal = open(folder.path());
+    journal.claim(claim(&keys, "key-1", Then::Release)).await.unwrap();
+    journal.close().await.unwrap();
+    drop(journal);
+    let database = folder.path().join("gateway/journal.sqlite");
+    let whole = std::fs::read(&database).unwrap();
+    for place in [30, whole.len() / 2, whole.len() - 1] {
+        let mut changed = whole.clone();
+        changed[place] ^= 1;
+        std::fs::write(&database, changed).unwrap();
+        let refused = SqliteJournal::open(settings(folder.path()), Arc::clone(&keys)).unwrap_err();
+        assert!(refused.to_string().contains("gateway/journal.sqlite was changed"), "{place}: {refused}");
+        assert!(manifest::is_closed(folder.path()), "the evidence stays");
+    }
+    std::fs::write(&database, &whole).unwrap();
+    // A log with frames would be read into the database; the files of a start that was killed say nothing.
+    let log = folder.path().join("gateway/journal.sqlite-wal");
+    std::fs::write(&log, [1; 32]).unwrap();
+    assert!(SqliteJournal::open(settings(folder.path()), Arc::clone(&keys)).is_err());
+    std::fs::write(&log, []).unwrap();
+    std::fs::write(folder.path().join("gateway/journal.sqlite-shm"), []).unwrap();
+    SqliteJournal::open(settings(folder.path()), keys).unwrap().close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_refused_start_leaves_a_directory_as_closed_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let simulation = Settings { simulation: true, ..settings(folder.path()) };
+    let keys = keys(folder.path());
+    SqliteJournal::open(simulation, Arc::clone(&keys)).unwrap().close().await.unwrap();
+    let refused = SqliteJournal::open(settings(folder.path()), Arc::clone(&keys));
+    assert!(matches!(refused, Err(OpenError::Simulation)));
+    assert_eq!(manifest::check(folder.path(), &keys).unwrap(), []);
+    let other = Arc::new(crate::journal::Keys::create(&folder.path().join("another/key")).unwrap());
+    assert!(matches!(SqliteJournal::open(settings(folder.path()), other), Err(OpenError::Damaged(_))));
+    std::fs::remove_dir_all(folder.path().join("another")).unwrap();
+    assert_eq!(manifest::check(folder.path(), &keys).unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_chain_that_somebody_else_went_on_with_is_a_failure_of_the_storage() {
+    let folder = tempfile::tempdir().unwrap();
+    let keys = keys(folder.path());
+    let journal = open(folder.path());
+    journal.claim(claim(&keys, "key-1", Then::Release)).await.unwrap();
+    let next = "INSERT INTO chain SELECT max(seq) + 1, 'event=forged\n', zeroblob(32) FROM chain";
+    raw(folder.path()).execute_batch(next).unwrap();
+    let claimed = journal.claim(claim(&keys, "key-2", Then::Release)).await;
+    assert!(matches!(claimed, Err(JournalError::Unhealthy(_))), "{claimed:?}");
+    assert!(journal.failure().is_some(), "the process has to end");
+}

@@ -15,11 +15,11 @@ use crate::life::{BankPolicy, Event, State};
 pub(super) const POLICY: BankPolicy =
     BankPolicy { has_query: true, refuses_duplicate_serial: true, resends_same_bytes: true, ..BankPolicy::CAREFUL };
 
-pub(super) fn settings(dir: &Path) -> Settings {
+pub(in crate::journal) fn settings(dir: &Path) -> Settings {
     Settings { dir: dir.to_owned(), clock: Clock::REAL, simulation: false, max_pages: None }
 }
 
-pub(super) fn keys(dir: &Path) -> Arc<Keys> {
+pub(in crate::journal) fn keys(dir: &Path) -> Arc<Keys> {
     let path = default_key_file(dir);
     Arc::new(if path.exists() { Keys::load_private(&path).unwrap() } else { Keys::create(&path).unwrap() })
 }

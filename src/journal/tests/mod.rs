@@ -3,5 +3,5 @@
 mod contract;
 mod crash;
 mod engine;
-mod fixture;
+pub(super) mod fixture;
 mod tamper;
