@@ -90,6 +90,9 @@ pub struct Answered {
     pub reply: Reply,
     /// Whether it is the answer to what was sent.
     pub correlation: Ours,
+    /// It shows that the bank knows the payment, whatever became of it: its code says that the serial was seen before, or
+    /// our item stands in it. An echo of the request alone shows nothing.
+    pub known: bool,
 }
 
 /// Is the answer ours?

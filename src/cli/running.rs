@@ -16,12 +16,12 @@ use crate::adapter::runtime::Settings;
 use crate::clock::Clock;
 use crate::front::{Drained, Front, Limits, Service};
 use crate::gateway::archive::Archive;
-use crate::gateway::{Bank, Gateway, Pinned, policy, transport};
+use crate::gateway::{Bank, Gateway, Pinned};
 use crate::journal::{self, Journal, Keys, OpenError, SqliteJournal};
 use crate::link::{Link, Target};
 use crate::tls::{Live, POLL, Parties, ServerTls};
 
-/// How long work in hand may take to finish when the gateway ends.
+/// How long work in hand may take to finish when the gateway ends, beyond the time that a bank may take to answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// One bank to be reached.
@@ -125,7 +125,8 @@ impl Running {
             Some(front) => matches!(front.await, Ok(Drained::Clean)),
             None => true,
         };
-        self.gateway.drain(PATIENCE).await && answered
+        let patience = self.gateway.longest_delivery().saturating_add(PATIENCE);
+        self.gateway.drain(patience).await && answered
     }
 
     /// Finishes, and closes the journal with its manifest. Says whether both went well.
@@ -146,9 +147,8 @@ fn put_up(parts: BankParts, archive: &Archive, clock: Clock) -> Result<Bank, Sta
     archive.keep(&id, &adapter.digest, &files)?;
     let named: Vec<(String, Option<String>)> =
         adapter.settings.iter().map(|setting| setting.name.clone()).zip(settings.0.iter().cloned()).collect();
-    let current = pinned(&adapter, settings).ok_or_else(|| StartError::Transport(id.clone()))?;
-    let rules = policy(&adapter, clock);
-    let bank = Bank::new(id.clone(), current, Link::new(target), rules, cut_over);
+    let current = Pinned::new(adapter.clone(), settings, clock).ok_or_else(|| StartError::Transport(id.clone()))?;
+    let bank = Bank::new(id.clone(), current, Link::new(target), cut_over);
     for (digest, folder) in archive.folders()? {
         if digest == adapter.digest || folder.file_name().is_none_or(|name| name != id.as_str()) {
             continue;
@@ -162,13 +162,9 @@ fn put_up(parts: BankParts, archive: &Archive, clock: Clock) -> Result<Bank, Sta
         };
         let of_name = |name: &str| named.iter().find(|(known, _)| known == name).and_then(|(_, value)| value.clone());
         let settings = Settings(older.settings.iter().map(|setting| of_name(&setting.name)).collect());
-        if let Some(pinned) = pinned(&older, settings) {
+        if let Some(pinned) = Pinned::new(older, settings, clock) {
             bank.remember(pinned);
         }
     }
     Ok(bank)
-}
-
-fn pinned(adapter: &Arc<Adapter>, settings: Settings) -> Option<Pinned> {
-    Some(Pinned { transport: transport(adapter)?, adapter: Arc::clone(adapter), settings: Arc::new(settings) })
 }

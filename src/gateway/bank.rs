@@ -25,9 +25,17 @@ pub struct Pinned {
     pub settings: Arc<Settings>,
     /// How its messages travel.
     pub transport: Transport,
+    /// What the interface allows, by this adapter; durations are already on the clock.
+    pub policy: BankPolicy,
 }
 
 impl Pinned {
+    /// An adapter on a link with these settings. `None` for an HTTP method or content type that no request can carry.
+    pub fn new(adapter: Arc<Adapter>, settings: Settings, clock: Clock) -> Option<Pinned> {
+        let (transport, policy) = (transport(&adapter)?, policy(&adapter, clock));
+        Some(Pinned { adapter, settings: Arc::new(settings), transport, policy })
+    }
+
     /// The plan of an operation, where this dialect has it.
     pub fn plan(&self, operation: Operation) -> Option<&OperationPlan> {
         self.adapter.operations.get(&operation)
@@ -42,8 +50,6 @@ pub struct Bank {
     pub current: Pinned,
     /// How the bank is reached.
     pub link: Arc<Link>,
-    /// What its interface and contract allow; durations are already on the clock.
-    pub policy: BankPolicy,
     /// From this time of day at UTC+8 on, the business date is tomorrow's.
     pub cut_over: Time,
     older: RwLock<HashMap<String, Pinned>>,
@@ -52,8 +58,8 @@ pub struct Bank {
 
 impl Bank {
     /// A bank whose lane is still closed: recovery opens it.
-    pub fn new(id: String, current: Pinned, link: Arc<Link>, policy: BankPolicy, cut_over: Time) -> Bank {
-        Bank { id, current, link, policy, cut_over, older: RwLock::default(), open: AtomicBool::new(false) }
+    pub fn new(id: String, current: Pinned, link: Arc<Link>, cut_over: Time) -> Bank {
+        Bank { id, current, link, cut_over, older: RwLock::default(), open: AtomicBool::new(false) }
     }
 
     /// Makes an archived adapter known, for messages that are pinned to it.
@@ -68,6 +74,12 @@ impl Bank {
             return Some(self.current.clone());
         }
         self.older.read().unwrap_or_else(PoisonError::into_inner).get(digest).cloned()
+    }
+
+    /// What may be done with a message that is pinned to this adapter. Where that is not there, nothing can be asked and
+    /// nothing sent again: people have to look.
+    pub fn policy(&self, digest: &str, clock: Clock) -> BankPolicy {
+        self.pinned(digest).map_or_else(|| BankPolicy::CAREFUL.on(clock), |pinned| pinned.policy)
     }
 
     /// Whether new sends may start: what the previous process left in flight has been asked about.
@@ -107,7 +119,7 @@ pub fn policy(adapter: &Adapter, clock: Clock) -> BankPolicy {
 
 /// How the messages of an adapter travel, in the words of the link. `None` for an HTTP method or content type that no
 /// request can carry.
-pub fn transport(adapter: &Arc<Adapter>) -> Option<Transport> {
+fn transport(adapter: &Arc<Adapter>) -> Option<Transport> {
     match &adapter.wire.frames {
         Some((_, FramePlan::ToEnd)) => Some(Transport::Tcp { framing: Framing::ToEnd }),
         Some(_) => Some(Transport::Tcp { framing: Framing::Frames(Arc::new(Replies(Arc::clone(adapter)))) }),

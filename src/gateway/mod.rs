@@ -6,9 +6,10 @@
 //! ```
 //!
 //! [`pay`] is the main path; read it first. [`admit`] may refuse freely and knows no store. After the claim nothing may
-//! be forgotten: every path ends in [`settle`], or in a state that [`resolver`] finds again. `send` writes the intent
-//! and delivers; `resolver` asks banks about what is unknown, sends again what provably never arrived, and hands the
-//! rest to people; `late` places answers that nobody waited for; [`recovery`] does the same for what a previous process left in flight, before a bank's lane opens.
+//! be forgotten: every path ends in [`settle`], or in a state that [`resolver`] finds again; whatever is in flight while
+//! nobody has it in hand is such a state. `send` writes the intent and delivers; `resolver` asks banks about what is
+//! unknown, sends again what provably never arrived, and hands the rest to people; `late` places answers that nobody
+//! waited for; [`recovery`] asks about what a previous process left in flight, before a bank's lane opens.
 //!
 //! A claim and an intent share one commit when a slot on the link is at hand; otherwise the message is READY until one is.
 //! Deliberately not here: HTTP (`front`), sockets (`link`), the state table (`life`), storage (`journal`).
@@ -33,7 +34,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-pub use bank::{Bank, Pinned, policy, transport};
+pub use bank::{Bank, Pinned, policy};
 pub use pay::Outcome;
 pub use resolver::AskedNow;
 pub use send::Stand;
@@ -69,12 +70,12 @@ impl Gateway {
         })
     }
 
-    /// Starts recovery, the resolver, and the reading of answers that nobody waits for.
+    /// Starts recovery, the resolver, and the reading of answers that nobody waits for. Recovery has its messages in hand
+    /// before the resolver looks for the first time.
     pub fn start(self: &Arc<Self>) {
         recovery::start(self);
         late::start(self);
-        let gateway = Arc::clone(self);
-        self.work.spawn(async move { resolver::run(&gateway).await });
+        resolver::start(self);
     }
 
     /// A paying bank.
@@ -90,6 +91,12 @@ impl Gateway {
     /// The journal.
     pub fn journal(&self) -> &Arc<dyn Journal> {
         &self.journal
+    }
+
+    /// How long a drain has to be given so that every payment that is at a bank gets its answer: as long as the slowest
+    /// bank may take. Queries are not waited for; they are asked again.
+    pub fn longest_delivery(&self) -> Duration {
+        self.banks.values().map(|bank| bank.link.longest_delivery()).max().unwrap_or_default()
     }
 
     /// Stops taking up work and waits, at most `patience`, for what is in hand. Whatever is not finished by then is in

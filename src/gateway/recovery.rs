@@ -7,14 +7,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::handled::Hand;
 use super::{Bank, Gateway, resolver};
-use crate::journal::Message;
 
-/// Starts a task per bank that asks about what was in flight and opens the lane.
+/// Takes what was in flight in hand, before anybody else can, and starts a task per bank that asks about it and opens the
+/// lane.
 pub(crate) fn start(gateway: &Arc<Gateway>) {
-    let mut in_flight: HashMap<String, Vec<Message>> = HashMap::new();
+    let mut in_flight: HashMap<String, Vec<Hand>> = HashMap::new();
     for message in gateway.journal.recovered() {
-        in_flight.entry(message.bank.clone()).or_default().push(message);
+        in_flight.entry(message.bank).or_default().extend(gateway.handled.take(message.id));
     }
     for bank in gateway.banks.values() {
         let found = in_flight.remove(&bank.id).unwrap_or_default();
@@ -26,7 +27,9 @@ pub(crate) fn start(gateway: &Arc<Gateway>) {
         let (gateway, bank) = (Arc::clone(gateway), Arc::clone(bank));
         gateway.work.clone().spawn(async move {
             ask_about(&gateway, &bank, found).await;
-            bank.open_lane();
+            if !gateway.closing.is_cancelled() {
+                bank.open_lane();
+            }
         });
     }
     for (bank, messages) in in_flight {
@@ -34,13 +37,9 @@ pub(crate) fn start(gateway: &Arc<Gateway>) {
     }
 }
 
-async fn ask_about(gateway: &Arc<Gateway>, bank: &Arc<Bank>, messages: Vec<Message>) {
+async fn ask_about(gateway: &Arc<Gateway>, bank: &Arc<Bank>, hands: Vec<Hand>) {
     let asking = tokio_util::task::TaskTracker::new();
-    for message in messages {
-        if gateway.closing.is_cancelled() {
-            break;
-        }
-        let Some(hand) = gateway.handled.take(message.id) else { continue };
+    for hand in hands {
         let (gateway, bank) = (Arc::clone(gateway), Arc::clone(bank));
         asking.spawn(async move { resolver::look_after(&gateway, &bank, hand).await });
     }

@@ -69,10 +69,12 @@ pub struct Settled<'a> {
 
 /// The body that will be replayed for ever, made before the commit that stores it.
 pub fn settled(message: &Message, settled: &Settled<'_>) -> Vec<u8> {
+    // What was unknown before is no reason for a success: the row forgets it too.
+    let before = message.reason.as_deref().filter(|_| settled.state != State::Succeeded);
     body(&Payment {
         state: settled.state.as_str(),
         iso_status: settled.state.iso_status(),
-        reason: settled.reason.or(message.reason.as_deref()),
+        reason: settled.reason.or(before),
         bank_serial: settled.bank_serial.or(message.bank_serial.as_deref()),
         settled_at: Some(settled.at),
         ..Payment::of(message)

@@ -3,11 +3,13 @@
 
 use std::time::Duration;
 
+use jiff::civil::Date;
+
 use super::draft::{NoDraft, Owner, parted};
 use super::settle::{self, Asked, Outcome};
 use super::{Bank, Gateway, Pinned};
 use crate::adapter::runtime::Wire;
-use crate::journal::{BodyKind, Change, Evidence, Intent, JournalError, Message};
+use crate::journal::{Advanced, BodyKind, Change, Evidence, Intent, JournalError, Message};
 use crate::life::Event;
 use crate::link::{Delivery, Mark, Outbound, Purpose, Slot, Stray, Transport};
 use crate::message::{Operation, Record};
@@ -15,6 +17,11 @@ use crate::message::{Operation, Record};
 /// How long a freshly accepted message waits for a slot before it is left to the resolver. Real time: a caller waits.
 const SLOT_PATIENCE: Duration = Duration::from_secs(2);
 const SALTS: u8 = 8;
+/// Between two tries to write down what came of a delivery. Real time, doubled each time.
+const WRITE_AGAIN: Duration = Duration::from_millis(100);
+const WRITE_AGAIN_AT_MOST: Duration = Duration::from_secs(5);
+/// How often it is tried once the gateway is closing.
+const WRITES_WHILE_CLOSING: u32 = 6;
 
 /// How a message stands after what was done with it.
 #[derive(Debug)]
@@ -62,23 +69,26 @@ impl Gateway {
         message: Message,
         record: &Record<'_>,
     ) -> Result<Stand, JournalError> {
-        let at = self.clock.now();
-        let fence = self.journal.fence();
-        let intent = |delivery| Intent { id: message.id, at, fence, delivery, policy: bank.policy };
+        let (fence, policy) = (self.journal.fence(), bank.policy(&message.adapter, self.clock));
+        let intent = |delivery, date: Date| {
+            let at = self.clock.now();
+            let dated_today = bank.business_date(at) == date;
+            Intent { id: message.id, at, fence, dated_today, delivery, policy }
+        };
         let Some(pinned) = bank.pinned(&message.adapter) else {
             return self.hold(bank, &message, "adapter").await;
         };
-        if message.delivery.is_some() {
+        if let Some(delivery) = &message.delivery {
             let Some(bytes) = self.journal.body(message.id, BodyKind::Wire).await? else {
                 return Err(JournalError::Sealed);
             };
             let has_target = matches!(pinned.transport, Transport::Http { .. });
-            let advanced = self.journal.intend(intent(None)).await?;
+            let advanced = self.journal.intend(intent(None, delivery.business_date)).await?;
             return self.deliver(bank, &pinned, slot, advanced.message, record, parted(bytes, has_target)).await;
         }
         let owner = Owner { org: &message.org, key: &message.key };
         for salt in 0..SALTS {
-            let draft = match self.draft(bank, &pinned, owner, record, salt, at).await {
+            let draft = match self.draft(bank, &pinned, owner, record, salt, self.clock.now()).await {
                 Ok(draft) => draft,
                 Err(NoDraft::Refused(refusal)) => {
                     return self.hold(bank, &message, refusal.field.as_deref().unwrap_or("adapter")).await;
@@ -86,7 +96,8 @@ impl Gateway {
                 Err(NoDraft::Panicked | NoDraft::NoSerial) => return self.hold(bank, &message, "adapter").await,
                 Err(NoDraft::Journal(error)) => return Err(error),
             };
-            match self.journal.intend(intent(Some(draft.delivery))).await {
+            let date = draft.delivery.business_date;
+            match self.journal.intend(intent(Some(draft.delivery), date)).await {
                 Ok(advanced) => return self.deliver(bank, &pinned, slot, advanced.message, record, draft.wire).await,
                 Err(JournalError::SerialTaken) => {}
                 Err(error) => return Err(error),
@@ -120,12 +131,34 @@ impl Gateway {
         };
         let Outcome { event, evidence, misplaced } = settle::sent(pinned, asked, &message, record, delivered, at);
         let response = evidence.response.as_ref().map(|response| response.body.clone());
-        let change = Change { id: message.id, at, event, policy: bank.policy, evidence };
-        let advanced = self.journal.advance(change).await?;
+        let policy = pinned.policy;
+        let advanced = self.write_down(Change { id: message.id, at, event, policy, evidence }).await?;
         if let Some(bytes) = misplaced {
             bank.link.misplaced(Stray { behind: mark, bytes });
         }
         Ok(Stand { message: advanced.message, response: response.filter(|_| advanced.response_stored) })
+    }
+
+    /// Writes down what came of bytes that have left, with the message still in hand: as long as the journal only says that
+    /// it cannot write at the moment, it is asked again. An answer that was read once is not read again.
+    ///
+    /// # Errors
+    /// Storage has failed, or the gateway is closing and has waited long enough: the next start finds the message in flight.
+    pub(super) async fn write_down(&self, change: Change) -> Result<Advanced, JournalError> {
+        let (mut pause, mut tries_left) = (WRITE_AGAIN, WRITES_WHILE_CLOSING);
+        loop {
+            match self.journal.advance(change.clone()).await {
+                Err(JournalError::Unavailable(cause)) if tries_left > 0 => {
+                    tracing::error!(id = %change.id, cause, "what came of a delivery cannot be written down yet");
+                }
+                ended => return ended,
+            }
+            if self.closing.is_cancelled() {
+                tries_left -= 1;
+            }
+            tokio::time::sleep(pause).await;
+            pause = pause.saturating_mul(2).min(WRITE_AGAIN_AT_MOST);
+        }
     }
 
     /// The adapter can no longer carry it: people look at it, nothing is sent.
@@ -134,7 +167,7 @@ impl Gateway {
             id: message.id,
             at: self.clock.now(),
             event: Event::CannotEncode { field: field.to_owned() },
-            policy: bank.policy,
+            policy: bank.policy(&message.adapter, self.clock),
             evidence: Evidence { reason: Some(format!("cannot-encode {field}")), ..Evidence::default() },
         };
         Ok(Stand::of(self.journal.advance(change).await?.message))

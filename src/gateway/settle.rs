@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use super::bank::Pinned;
 use super::draft::{Panicked, guarded, no_such_operation};
 use super::resource;
+use crate::adapter::plan::{OutcomeRule, OutcomeThen};
 use crate::adapter::runtime::{Answered, Expected, Original, Ours, Refusal};
 use crate::journal::{Evidence, Message, Response};
 use crate::life::{Cause, Event, Queried, State, Verdict};
@@ -65,16 +66,16 @@ pub(crate) fn sent(
         Delivery::NotSent(cause) => return Outcome::of((Event::ConnectFailed, because(cause.code(), None))),
         Delivery::Unknown(cause) => return unknown(unanswered(cause), cause.code(), None),
     };
-    match read(pinned, asked, message, record, &bytes) {
-        Ok(Ok(answered)) => match verdict(&answered) {
-            Some(verdict) => Outcome::of((Event::Answered(verdict), evidence(message, answered.reply, bytes, at))),
-            None => Outcome::misplaced(Event::SendUnknown(Cause::NotOurs), bytes),
-        },
-        Ok(Err(refusal)) => {
+    match understood(pinned, asked, message, record, &bytes, at) {
+        Understood::Ours(judged) => {
+            Outcome::of((Event::Answered(judged.verdict), Evidence { answer: Some(bytes), ..judged.evidence }))
+        }
+        Understood::Anothers(_) => Outcome::misplaced(Event::SendUnknown(Cause::NotOurs), bytes),
+        Understood::Not(refusal) => {
             tracing::warn!(id = %message.id, code = refusal.code, at = refusal.at, "an answer cannot be read");
             unknown(Cause::Unreadable, "unreadable", Some(bytes))
         }
-        Err(Panicked) => unknown(Cause::Internal, "internal", Some(bytes)),
+        Understood::Panicked => unknown(Cause::Internal, "internal", Some(bytes)),
     }
 }
 
@@ -102,17 +103,14 @@ pub(crate) fn queried(
         Delivery::NotSent(cause) => return failed(cause.code(), None),
         Delivery::Unknown(cause) => return failed(cause.code(), None),
     };
-    match read(pinned, asked, message, record, &bytes) {
-        Ok(Ok(answered)) => {
-            let found = match verdict(&answered) {
-                Some(Verdict::Unclear) if answered.reply.not_found => Queried::NotFound,
-                Some(verdict) => Queried::Answered(verdict),
-                None => return Outcome::misplaced(Event::Queried(Queried::Failed), bytes),
-            };
-            Outcome::of((Event::Queried(found), evidence(message, answered.reply, bytes, at)))
+    match understood(pinned, asked, message, record, &bytes, at) {
+        Understood::Ours(Judged { verdict, not_found, evidence }) => {
+            let found = if not_found { Queried::NotFound } else { Queried::Answered(verdict) };
+            Outcome::of((Event::Queried(found), Evidence { answer: Some(bytes), ..evidence }))
         }
-        Ok(Err(_)) => failed("query-unreadable", Some(bytes)),
-        Err(Panicked) => failed("internal", Some(bytes)),
+        Understood::Anothers(_) => Outcome::misplaced(Event::Queried(Queried::Failed), bytes),
+        Understood::Not(_) => failed("query-unreadable", Some(bytes)),
+        Understood::Panicked => failed("internal", Some(bytes)),
     }
 }
 
@@ -135,13 +133,52 @@ pub(crate) fn late(
     bytes: &[u8],
     at: Timestamp,
 ) -> Late {
-    match read(pinned, asked, message, record, bytes) {
-        Ok(Ok(answered)) => match verdict(&answered) {
-            Some(verdict) => Late::Ours(verdict, evidence(message, answered.reply, bytes.to_vec(), at)),
-            None => Late::Anothers(answered.reply.serial),
-        },
-        Ok(Err(_)) | Err(Panicked) => Late::Unreadable,
+    match understood(pinned, asked, message, record, bytes, at) {
+        Understood::Ours(judged) => {
+            Late::Ours(judged.verdict, Evidence { answer: Some(bytes.to_vec()), ..judged.evidence })
+        }
+        Understood::Anothers(serial) => Late::Anothers(serial),
+        Understood::Not(_) | Understood::Panicked => Late::Unreadable,
     }
+}
+
+/// Bytes read as the answer to an exchange: the one place where an answer becomes a verdict.
+enum Understood {
+    /// It is about our payment.
+    Ours(Judged),
+    /// It is about something else; our serial, if it names one.
+    Anothers(Option<String>),
+    /// It cannot be read.
+    Not(Refusal),
+    /// Our fault.
+    Panicked,
+}
+
+/// What an answer says of our payment. The bytes are added to the evidence by whoever owns them.
+struct Judged {
+    verdict: Verdict,
+    /// The bank does not know our serial. Only a query asks that.
+    not_found: bool,
+    evidence: Evidence,
+}
+
+fn understood(
+    pinned: &Pinned,
+    asked: Asked<'_>,
+    message: &Message,
+    record: &Record<'_>,
+    bytes: &[u8],
+    at: Timestamp,
+) -> Understood {
+    let answered = match read(pinned, asked, message, record, bytes) {
+        Ok(Ok(answered)) => answered,
+        Ok(Err(refusal)) => return Understood::Not(refusal),
+        Err(Panicked) => return Understood::Panicked,
+    };
+    let Some(verdict) = verdict(&answered) else { return Understood::Anothers(answered.reply.serial) };
+    let not_found = not_found(&answered);
+    let listed = |code: &str| pinned.plan(asked.operation).is_some_and(|plan| lists(&plan.outcome, code));
+    Understood::Ours(Judged { verdict, not_found, evidence: evidence(message, answered.reply, listed, at) })
 }
 
 fn read(
@@ -176,19 +213,26 @@ fn read(
 fn verdict(answered: &Answered) -> Option<Verdict> {
     match (&answered.correlation, answered.reply.occurrence) {
         (Ours::No(_), _) => None,
+        (Ours::Yes | Ours::Differs(_), Occurrence::Unknown) if answered.known => Some(Verdict::Known),
         (Ours::Yes | Ours::Differs(_), Occurrence::Unknown) => Some(Verdict::Unclear),
         (Ours::Differs(_), Occurrence::Yes) => Some(Verdict::Different),
-        // "Refused" or "in hand" for another amount or account says nothing about ours.
-        (Ours::Differs(_), Occurrence::No | Occurrence::InHand) => Some(Verdict::Unclear),
+        // "Refused" or "in hand" for another amount or account says nothing about ours, but that the bank has our serial.
+        (Ours::Differs(_), Occurrence::No | Occurrence::InHand) => Some(Verdict::Known),
         (Ours::Yes, Occurrence::Yes) => Some(Verdict::Yes),
         (Ours::Yes, Occurrence::No) => Some(Verdict::No),
         (Ours::Yes, Occurrence::InHand) => Some(Verdict::InHand),
     }
 }
 
-fn evidence(message: &Message, reply: Reply, bytes: Vec<u8>, at: Timestamp) -> Evidence {
-    let reason = reply.reason.or(reply.bank_code);
-    let bank_serial = reply.bank_serial;
+/// Whether the bank says that it does not know our serial. A "not found" that shows another amount or account is no word
+/// about ours, and one that shows our payment contradicts itself.
+fn not_found(answered: &Answered) -> bool {
+    answered.reply.not_found && !answered.known && answered.correlation == Ours::Yes
+}
+
+fn evidence(message: &Message, reply: Reply, listed: impl Fn(&str) -> bool, at: Timestamp) -> Evidence {
+    let reason = reply.reason.or(reply.bank_code).map(|code| reason(code, listed));
+    let bank_serial = reply.bank_serial.filter(|serial| is_clean(serial, SERIAL_MAX));
     let ends = match reply.occurrence {
         Occurrence::Yes => Some(State::Succeeded),
         Occurrence::No => Some(State::Failed),
@@ -198,9 +242,43 @@ fn evidence(message: &Message, reply: Reply, bytes: Vec<u8>, at: Timestamp) -> E
         let settled = resource::Settled { state, reason: reason.as_deref(), bank_serial: bank_serial.as_deref(), at };
         Response { state, status: 200, body: resource::settled(message, &settled) }
     });
-    Evidence { reason, bank_serial, answer: Some(bytes), response, ..Evidence::default() }
+    Evidence { reason, bank_serial, response, ..Evidence::default() }
+}
+
+/// Stands for a code that may not be shown.
+const UNLISTED: &str = "unlisted-code";
+/// A code that nobody has listed is shown only if it is shorter than every telephone, account and identity number.
+const CODE_MAX: usize = 10;
+/// The longest code that a list may hold, and the longest serial that a bank may give.
+const SERIAL_MAX: usize = 64;
+
+/// What may stand as a reason: in the row, in the chain for ever, in answers. A bank can put anything into the element of
+/// its code, a person's name or account among it; the bytes themselves are sealed.
+fn reason(code: String, listed: impl Fn(&str) -> bool) -> String {
+    let short =
+        code.len() <= CODE_MAX && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    let shown = is_clean(&code, SERIAL_MAX) && (short || listed(&code));
+    if shown { code } else { UNLISTED.to_owned() }
+}
+
+/// Visible ASCII only, and some of it: the journal takes nothing else, and an answer must never be lost over it.
+fn is_clean(text: &str, max: usize) -> bool {
+    (1..=max).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// Whether the adapter knows this code.
+fn lists(rules: &[OutcomeRule], code: &str) -> bool {
+    rules.iter().any(|rule| match &rule.then {
+        OutcomeThen::Table { by: _, codes } => {
+            codes.iter().any(|(of, verdict)| of == code || verdict.reason.as_deref() == Some(code))
+        }
+        OutcomeThen::Verdict(verdict) => verdict.reason.as_deref() == Some(code),
+    })
 }
 
 fn because(reason: &str, answer: Option<Vec<u8>>) -> Evidence {
     Evidence { reason: Some(reason.to_owned()), answer, ..Evidence::default() }
 }
+
+#[cfg(test)]
+mod tests;

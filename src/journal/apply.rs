@@ -73,9 +73,9 @@ impl<'c> Writer<'c> {
     pub(super) fn apply(&mut self, work: &Work) -> Result<Outcome, Fault> {
         match work {
             Work::Claim { claim, request, wire } => self.claim(claim, request, wire.as_ref()).map(Outcome::Claimed),
-            Work::Intend { id, at, fence, policy, first } => {
-                self.intend(*id, *at, *fence, policy, first.as_ref()).map(|it| Outcome::Advanced(Box::new(it)))
-            }
+            Work::Intend { id, at, fence, dated_today, policy, first } => self
+                .intend(*id, *at, (*fence, *dated_today), policy, first.as_ref())
+                .map(|it| Outcome::Advanced(Box::new(it))),
             Work::Advance { change, answer, response } => {
                 self.advance(change, answer.as_ref(), response.as_ref()).map(|it| Outcome::Advanced(Box::new(it)))
             }
@@ -132,7 +132,9 @@ impl<'c> Writer<'c> {
             Then::Wait => (&[], "wait"),
             Then::Hold(_) => (&[Event::Hold], "hold"),
             Then::Release => (&[Event::Released], "released"),
-            Then::Send(_) => (&[Event::Released, Event::Intended { fence: self.fence }], "released intended"),
+            Then::Send(_) => {
+                (&[Event::Released, Event::Intended { fence: self.fence, dated_today: true }], "released intended")
+            }
         };
         let mut view = message.view();
         let mut step = Step {
@@ -168,7 +170,7 @@ impl<'c> Writer<'c> {
         &mut self,
         id: MessageId,
         at: Timestamp,
-        fence: u64,
+        (fence, dated_today): (u64, bool),
         policy: &BankPolicy,
         first: Option<&(NewDelivery, SealedWire)>,
     ) -> Result<Advanced, Fault> {
@@ -181,7 +183,7 @@ impl<'c> Writer<'c> {
         if fence > self.fence {
             return Err(Fault::Refused(JournalError::Malformed("fence")));
         }
-        let event = Event::Intended { fence };
+        let event = Event::Intended { fence, dated_today };
         let before = message.delivery.as_ref().map(|delivery| delivery.view);
         let step = advance(&message.view(), before.as_ref(), &event, policy, at)?;
         let seq = self.head.seq.saturating_add(1);
@@ -224,7 +226,8 @@ impl<'c> Writer<'c> {
         }
         let seq = self.head.seq.saturating_add(1);
         self.take(&mut message, &step, seq, change.at, change.evidence.due);
-        if !from.is_terminal() {
+        // Nobody knows whose words were overheard: they are kept, and say nothing of this message.
+        if !from.is_terminal() && !matches!(change.event, Event::Overheard(_)) {
             evidence(&mut message, change);
         }
         let fact = step.fact.map(|kind| (kind, given_back(&change.event)));
@@ -332,6 +335,7 @@ impl<'c> Writer<'c> {
         let jitter = || Jitter::per_mille(fastrand::i16(-Jitter::LIMIT..=Jitter::LIMIT));
         let wait = match due {
             Due::Keep | Due::Never => return given.filter(|_| due == Due::Keep),
+            Due::At(time) => return given.or(Some(time)),
             Due::Now => Duration::ZERO,
             Due::Stalled => STALLED,
             Due::BackOff(attempts) => timetable::back_off(attempts, jitter()),

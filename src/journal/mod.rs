@@ -40,6 +40,8 @@ use std::pin::Pin;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::life::State;
+
 pub use keys::{KeyError, Keys};
 pub(crate) use lock::make_durably;
 pub use open::{OpenError, Settings};
@@ -82,8 +84,9 @@ pub trait Journal: Send + Sync {
     /// A page of messages, oldest first, after the given one.
     fn list(&self, filter: Filter, after: Option<MessageId>, limit: u32) -> Later<'_, Vec<Message>>;
 
-    /// Messages that have to be looked at by `now`, the longest overdue first.
-    fn due(&self, now: Timestamp, limit: u32) -> Later<'_, Vec<Message>>;
+    /// Messages of one bank in these states that have to be looked at by `now`: of each state the longest overdue, at most
+    /// `limit`. One bank's crowd never hides another's messages.
+    fn due(&self, bank: &str, states: &'static [State], now: Timestamp, limit: u32) -> Later<'_, Vec<Message>>;
 
     /// How many messages and how many fen stand where, for each bank and state that has any. Reads every message once.
     fn tally(&self) -> Later<'_, Vec<Tally>>;

@@ -11,6 +11,7 @@ use super::keys::Keys;
 use super::record::{self, field};
 use super::row::{self, SELECT};
 use super::types::{BodyKind, Entry, Filter, JournalError, Message, MessageId, Tally};
+use crate::life::State;
 use crate::message::Operation;
 
 /// The read-only side of a journal.
@@ -174,11 +175,24 @@ fn quoted(names: &[&str]) -> String {
     names.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ")
 }
 
-pub(super) fn due(connection: &Connection, now: i64, limit: u32) -> Result<Vec<Message>, JournalError> {
-    let sql = format!("{SELECT} WHERE m.due_at <= ?1 ORDER BY m.due_at LIMIT ?2");
+/// A look-up by index for each state, so that a crowd in one state neither hides the others nor has to be sorted.
+pub(super) fn due(
+    connection: &Connection,
+    bank: &str,
+    states: &[State],
+    now: i64,
+    limit: u32,
+) -> Result<Vec<Message>, JournalError> {
+    let sql = format!("{SELECT} WHERE m.bank = ?1 AND m.state = ?2 AND m.due_at <= ?3 ORDER BY m.due_at LIMIT ?4");
     let mut statement = connection.prepare_cached(&sql)?;
-    let rows = statement.query_map(params![now, limit], row::message)?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    let mut due = Vec::new();
+    for state in states {
+        let rows = statement.query_map(params![bank, state.as_str(), now, limit], row::message)?;
+        for message in rows {
+            due.push(message?);
+        }
+    }
+    Ok(due)
 }
 
 pub(super) fn tally(connection: &Connection) -> Result<Vec<Tally>, JournalError> {

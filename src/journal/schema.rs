@@ -90,7 +90,7 @@ CREATE UNIQUE INDEX message_key ON message (org, operation, key);
 -- A new delivery looks for messages that already refer to it; without this, in every row.
 CREATE INDEX message_delivery ON message (delivery) WHERE delivery IS NOT NULL;
 CREATE INDEX message_document ON message (document) WHERE document IS NOT NULL;
-CREATE INDEX message_due ON message (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX message_due ON message (bank, state, due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX message_attention ON message (state)
   WHERE state = 'HELD' OR state = 'ACKED' OR state = 'UNKNOWN' OR state = 'ABSENT' OR state = 'MANUAL';
 

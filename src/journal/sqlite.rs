@@ -22,7 +22,7 @@ use super::types::{
 use super::work::{Outcome, SealedWire, Work};
 use super::writer::{self, Failure, Job, Order, Watch};
 use super::{Journal, Later, manifest};
-use crate::life::Event;
+use crate::life::{Event, State};
 
 /// How many verbs may wait for the writer; more wait in their callers.
 const QUEUE: usize = 4_096;
@@ -154,7 +154,7 @@ impl SqliteJournal {
     }
 
     fn intend_work(&self, intent: Intent) -> Result<Work, JournalError> {
-        let Intent { id, at, fence, delivery, policy } = intent;
+        let Intent { id, at, fence, dated_today, delivery, policy } = intent;
         let first = match delivery {
             None => None,
             Some(mut delivery) => {
@@ -163,7 +163,7 @@ impl SqliteJournal {
                 Some((delivery, wire))
             }
         };
-        Ok(Work::Intend { id, at, fence, policy, first })
+        Ok(Work::Intend { id, at, fence, dated_today, policy, first })
     }
 
     fn advance_work(&self, mut change: Change) -> Result<Work, JournalError> {
@@ -318,8 +318,9 @@ impl Journal for SqliteJournal {
         Box::pin(self.readers.read(move |connection, _| reader::list(connection, &filter, after, limit)))
     }
 
-    fn due(&self, now: Timestamp, limit: u32) -> Later<'_, Vec<Message>> {
-        Box::pin(self.readers.read(move |connection, _| reader::due(connection, now.as_microsecond(), limit)))
+    fn due(&self, bank: &str, states: &'static [State], now: Timestamp, limit: u32) -> Later<'_, Vec<Message>> {
+        let (bank, now) = (bank.to_owned(), now.as_microsecond());
+        Box::pin(self.readers.read(move |connection, _| reader::due(connection, &bank, states, now, limit)))
     }
 
     fn tally(&self) -> Later<'_, Vec<Tally>> {

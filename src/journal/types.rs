@@ -156,6 +156,8 @@ pub struct Intent {
     pub at: Timestamp,
     /// The sender's fence, [`crate::journal::Journal::fence`].
     pub fence: u64,
+    /// The bytes bear the bank's business date of this moment.
+    pub dated_today: bool,
     /// Serial and bytes for a message that has never been encoded; `None` to send what is stored again, byte for byte.
     pub delivery: Option<NewDelivery>,
     /// The bank's policy.

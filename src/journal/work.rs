@@ -9,9 +9,24 @@ use crate::life::BankPolicy;
 /// A verb's work, with its bodies already sealed.
 #[derive(Debug)]
 pub(super) enum Work {
-    Claim { claim: Box<Claim>, request: Sealed, wire: Option<SealedWire> },
-    Intend { id: MessageId, at: Timestamp, fence: u64, policy: BankPolicy, first: Option<(NewDelivery, SealedWire)> },
-    Advance { change: Box<Change>, answer: Option<Sealed>, response: Option<(Response, Sealed)> },
+    Claim {
+        claim: Box<Claim>,
+        request: Sealed,
+        wire: Option<SealedWire>,
+    },
+    Intend {
+        id: MessageId,
+        at: Timestamp,
+        fence: u64,
+        dated_today: bool,
+        policy: BankPolicy,
+        first: Option<(NewDelivery, SealedWire)>,
+    },
+    Advance {
+        change: Box<Change>,
+        answer: Option<Sealed>,
+        response: Option<(Response, Sealed)>,
+    },
     Refuse(Refusal),
 }
 

@@ -14,13 +14,17 @@ pub enum Verdict {
     No,
     /// The bank has it and has not finished.
     InHand,
+    /// The bank knows the serial, and no more can be told: it has seen it before, or shows our payment with a result that
+    /// nobody has listed.
+    Known,
     /// Anything else.
     Unclear,
 }
 
 impl Verdict {
     /// Every verdict.
-    pub const ALL: [Verdict; 5] = [Verdict::Yes, Verdict::Different, Verdict::No, Verdict::InHand, Verdict::Unclear];
+    pub const ALL: [Verdict; 6] =
+        [Verdict::Yes, Verdict::Different, Verdict::No, Verdict::InHand, Verdict::Known, Verdict::Unclear];
 
     const fn name(self) -> &'static str {
         match self {
@@ -28,6 +32,7 @@ impl Verdict {
             Verdict::Different => "different",
             Verdict::No => "no",
             Verdict::InHand => "in-hand",
+            Verdict::Known => "known",
             Verdict::Unclear => "unclear",
         }
     }
@@ -126,6 +131,8 @@ pub enum Event {
     Intended {
         /// The sender's fence number.
         fence: u64,
+        /// The bytes bear the bank's business date of this moment.
+        dated_today: bool,
     },
     /// The connection was not made; not one byte was written.
     ConnectFailed,
@@ -133,7 +140,7 @@ pub enum Event {
     Answered(Verdict),
     /// The send ended without an answer that can be trusted.
     SendUnknown(Cause),
-    /// The process started and found the message in flight.
+    /// The message is in flight and nobody has it in hand: the process that had it is gone, or its task is.
     Restarted,
     /// A status query starts: its time has come, or somebody asked.
     QueryDue,
@@ -143,6 +150,8 @@ pub enum Event {
     AbsenceProved,
     /// An answer to an earlier send came after all.
     LateAnswer(Verdict),
+    /// Bytes that nobody waited for, read as an answer in a dialect that echoes nothing: nobody can know whose they are.
+    Overheard(Verdict),
     /// A line of a return or reconciliation file is about it.
     FileLine(Verdict),
     /// It has waited as long as the policy lets it.
@@ -151,7 +160,7 @@ pub enum Event {
     DeadEnd,
     /// The business day ended before it could be sent.
     BusinessDayOver,
-    /// The adapter in force cannot carry the value of this field, although the one at the claim could.
+    /// The adapter cannot carry the value of this field, although it could at the claim; or it is not there any more.
     CannotEncode {
         /// Canonical field name, never its value.
         field: String,
@@ -189,6 +198,7 @@ impl Event {
             Event::Queried(_) => "queried",
             Event::AbsenceProved => "absence-proved",
             Event::LateAnswer(_) => "late-answer",
+            Event::Overheard(_) => "overheard",
             Event::FileLine(_) => "file-line",
             Event::HorizonPassed => "horizon-passed",
             Event::DeadEnd => "dead-end",
@@ -204,7 +214,10 @@ impl Event {
     /// What the event says, beyond its name.
     pub const fn detail(&self) -> Option<&'static str> {
         match self {
-            Event::Answered(verdict) | Event::LateAnswer(verdict) | Event::FileLine(verdict) => Some(verdict.name()),
+            Event::Answered(verdict)
+            | Event::LateAnswer(verdict)
+            | Event::Overheard(verdict)
+            | Event::FileLine(verdict) => Some(verdict.name()),
             Event::Queried(Queried::Answered(verdict)) => Some(verdict.name()),
             Event::Queried(Queried::NotFound) => Some("not-found"),
             Event::Queried(Queried::Failed) => Some("failed"),
@@ -249,6 +262,7 @@ impl Event {
             | Event::Queried(_)
             | Event::AbsenceProved
             | Event::LateAnswer(_)
+            | Event::Overheard(_)
             | Event::FileLine(_)
             | Event::HorizonPassed
             | Event::DeadEnd

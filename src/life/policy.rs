@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 
-/// The facts about one bank that the table needs. Durations are real: build it with policy durations and pass it
-/// through [`BankPolicy::on`] once.
+/// The facts about one bank that the table needs. Its durations are compared with stored times as they are: whoever
+/// builds one from policy durations puts it on the clock, once, with [`BankPolicy::on`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BankPolicy {
     /// The bank has a status query that can be trusted to find a payment by our serial.

@@ -3,11 +3,14 @@
 //! Every pair of state and event that is not written here is refused. Guards compare stored times with the given one,
 //! never with a clock.
 //!
-//! Three places go beyond the plain list of transitions, always towards less risk:
+//! Some places go beyond the plain list of transitions, always towards less risk:
 //! * an answer to a query that comes after something else moved the message counts as a late answer;
 //! * a late refusal after the same serial was sent twice settles nothing: the first attempt may have paid, so the state
 //!   stays and the bank is asked at once;
-//! * a late answer that says "paid, but differently" goes to people, from whatever open state.
+//! * a late answer that says "paid, but differently" goes to people, from whatever open state;
+//! * an answer that only shows that the bank knows the serial takes a message out of ABSENT: it is asked about again;
+//! * what was overheard in a dialect that echoes nothing settles nothing; it can only contradict what is final;
+//! * what two people released and can still not be sent (its adapter is gone, its date has passed) goes back to people.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -37,25 +40,31 @@ pub fn advance(
         Event::Cancelled(_) => {
             row.from(&[Accepted, Held, Ready])?.guard(!row.may_have_reached(), "never sent")?.to(Cancelled, Due::Never)
         }
+        Event::CannotEncode { .. } if state == Absent => row.not_released().to(Manual, Due::Never),
         Event::CannotEncode { .. } => row.from(&[Accepted, Ready])?.to(Held, Due::Never),
-        Event::BusinessDayOver => {
-            row.from(&[Ready])?.guard(policy.wants_todays_date, "wants today's date")?.to(Manual, Due::Never)
-        }
+        Event::BusinessDayOver => row
+            .from(&[Ready, Absent])?
+            .guard(policy.wants_todays_date, "wants today's date")?
+            .not_released()
+            .to(Manual, Due::Never),
 
-        Event::Intended { fence } => {
-            row.from(&[Ready, Absent])?.guard(*fence >= message.fence, "top fence")?;
+        Event::Intended { fence, dated_today } => {
+            row.from(&[Ready, Absent])?
+                .guard(*fence >= message.fence, "top fence")?
+                .guard(*dated_today || !policy.wants_todays_date, "bears today's date")?;
             let delivery = match (state, row.delivery) {
                 (Absent, Some(before)) => {
-                    let due = before.released
-                        || (policy.may_resend() && !elapsed(before.intended_at, policy.resend_horizon, now));
-                    row.guard(due, "resend allowed")?;
+                    let again = policy.may_resend()
+                        && !before.acknowledged
+                        && !elapsed(before.intended_at, policy.resend_horizon, now);
+                    row.guard(before.released || again, "resend allowed")?;
                     attempt(DeliveryView { resends: before.resends.saturating_add(1), ..before })
                 }
                 (_, Some(before)) => attempt(before),
                 (Ready, None) => DeliveryView::first(now),
                 (_, None) => return Err(row.refuse(Why::Guard("delivery"))),
             };
-            Ok(Step { delivery: Some(delivery), ..row.to(Sending, Due::Never)? })
+            Ok(Step { delivery: Some(delivery), ..row.to(Sending, Due::Stalled)? })
         }
 
         Event::ConnectFailed => {
@@ -73,7 +82,7 @@ pub fn advance(
                 Verdict::No if row.attempts() >= 2 => row.to_unknown(policy),
                 Verdict::No => row.to(Failed, Due::Never),
                 Verdict::InHand => row.to_acked(policy),
-                Verdict::Unclear => row.to_unknown(policy),
+                Verdict::Known | Verdict::Unclear => row.to_unknown(policy),
             }
         }
         Event::Restarted => match state {
@@ -100,7 +109,7 @@ pub fn advance(
                 rung: delivery.rung.saturating_add(1),
                 ..delivery
             };
-            Ok(Step { before_query: Some(state), delivery: Some(delivery), ..row.to(Querying, Due::Never)? })
+            Ok(Step { before_query: Some(state), delivery: Some(delivery), ..row.to(Querying, Due::Stalled)? })
         }
         Event::Queried(queried) => match (state, queried) {
             (Querying, Queried::Answered(verdict)) => {
@@ -110,7 +119,7 @@ pub fn advance(
                     Verdict::Different => row.to_conflict(),
                     Verdict::No => row.to(Failed, Due::Never),
                     Verdict::InHand => row.to_acked(policy),
-                    Verdict::Unclear => row.back(policy, Due::Never),
+                    Verdict::Known | Verdict::Unclear => row.back(policy, Due::Never),
                 }
             }
             (Querying, Queried::Failed) => row.back(policy, Due::Never),
@@ -146,6 +155,8 @@ pub fn advance(
         }
         Event::LateAnswer(verdict) if state.is_terminal() => row.settled(*verdict),
         Event::LateAnswer(verdict) => row.from(&OPEN_OR_ASKED)?.late(*verdict, false, policy),
+        Event::Overheard(verdict) if state.is_terminal() => row.settled(*verdict),
+        Event::Overheard(_) => row.from(&OPEN_OR_ASKED)?.noted(),
         Event::FileLine(verdict) if state.is_terminal() => row.settled(*verdict),
         Event::FileLine(verdict) => row.from(&OPEN_OR_ASKED)?.late(*verdict, true, policy),
 
@@ -198,7 +209,8 @@ const OPEN_OR_ASKED: [State; 5] = [State::Acked, State::Unknown, State::Querying
 /// Whether such an answer proves that the bank knows the delivery.
 const fn shows_knowledge(verdict: Verdict) -> bool {
     match verdict {
-        Verdict::Yes | Verdict::Different | Verdict::InHand => true,
+        Verdict::Yes | Verdict::Different | Verdict::InHand | Verdict::Known => true,
+        // A bank need not keep what it refused.
         Verdict::No | Verdict::Unclear => false,
     }
 }
@@ -221,6 +233,12 @@ fn spread(delivery: &DeliveryView, policy: &BankPolicy) -> bool {
         (Some(first), Some(last)) => elapsed(first, policy.absent_spread, last),
         (None, _) | (_, None) => false,
     }
+}
+
+/// When a horizon that counts from `since` will have passed.
+fn horizon(since: Timestamp, wait: std::time::Duration) -> Due {
+    let end = SignedDuration::try_from(wait).ok().and_then(|wait| since.checked_add(wait).ok());
+    end.map_or(Due::Query(u32::MAX), Due::At)
 }
 
 /// Whether at least `wait` lies between two stored times. A clock that ran backwards counts as no time at all.
@@ -267,9 +285,23 @@ impl<'a> Row<'a> {
         Ok(Row { delivery: Some(delivery), ..self }.known(acknowledged))
     }
 
+    /// What the bank has shown to know was never absent, whatever it said before.
     fn known(mut self, acknowledged: bool) -> Row<'a> {
+        if let Some(delivery) = self.delivery.as_mut().filter(|_| acknowledged) {
+            *delivery = DeliveryView {
+                acknowledged: true,
+                absent_count: 0,
+                first_absent_at: None,
+                last_absent_at: None,
+                ..*delivery
+            };
+        }
+        self
+    }
+
+    fn not_released(mut self) -> Row<'a> {
         if let Some(delivery) = &mut self.delivery {
-            delivery.acknowledged |= acknowledged;
+            delivery.released = false;
         }
         self
     }
@@ -298,10 +330,13 @@ impl<'a> Row<'a> {
         self.to(State::Unknown, Due::Now)
     }
 
-    /// In hand at a bank that cannot be asked: only a file or the horizon moves it, so hourly is often enough.
+    /// In hand at a bank that cannot be asked: only a file or the horizon moves it.
     fn to_acked(self, policy: &BankPolicy) -> Result<Step, Illegal> {
-        let rung = self.delivery.map_or(0, |delivery| delivery.rung);
-        self.to(State::Acked, Due::Query(if policy.has_query { rung } else { u32::MAX }))
+        let due = match (policy.has_query, self.delivery) {
+            (true, _) | (false, None) => self.query_due(policy),
+            (false, Some(delivery)) => horizon(delivery.intended_at, policy.resolve_horizon),
+        };
+        self.to(State::Acked, due)
     }
 
     fn to_conflict(self) -> Result<Step, Illegal> {
@@ -333,6 +368,9 @@ impl<'a> Row<'a> {
                 Ok(if asks { Step { due: Due::Now, ..step } } else { step })
             }
             Verdict::InHand => row.to_acked(policy),
+            // It may not be sent again, whoever released it: that was decided on other evidence.
+            Verdict::Known if row.message.state == State::Absent => row.not_released().to_unknown_now(),
+            Verdict::Known => Ok(Step { no_op: false, ..row.noted()? }),
             Verdict::Unclear => row.noted(),
         }
     }
@@ -341,9 +379,9 @@ impl<'a> Row<'a> {
     fn settled(self, verdict: Verdict) -> Result<Step, Illegal> {
         let contradicts = match (self.message.state, verdict) {
             (_, Verdict::Unclear) => false,
-            (State::Succeeded, Verdict::Yes | Verdict::InHand) => false,
-            (State::Failed, Verdict::No) => false,
-            (_, Verdict::Yes | Verdict::Different | Verdict::No | Verdict::InHand) => true,
+            (State::Succeeded, Verdict::Yes | Verdict::InHand | Verdict::Known) => false,
+            (State::Failed, Verdict::No | Verdict::Known) => false,
+            (_, Verdict::Yes | Verdict::Different | Verdict::No | Verdict::InHand | Verdict::Known) => true,
         };
         let step = self.noted()?;
         Ok(if contradicts { Step { fact: Some(FactKind::Conflict), no_op: false, ..step } } else { step })

@@ -41,12 +41,13 @@ fn expected() -> Vec<(Event, &'static str)> {
         (E::Hold,                                               ".H..........."),
         (E::Approved(people()),                                 "..R.........."),
         (E::Cancelled(people()),                                ".CCC........."),
-        (E::Intended { fence: 7 },                              "...S....S...."),
+        (E::Intended { fence: 7, dated_today: false },          "...S....S...."),
         (E::ConnectFailed,                                      "....R........"),
         (E::Answered(Verdict::Yes),                             "!...P.....-!!"),
         (E::Answered(Verdict::Different),                       "!...X.....!!!"),
         (E::Answered(Verdict::No),                              "!...F.....!-!"),
         (E::Answered(Verdict::InHand),                          "!...K.....-!!"),
+        (E::Answered(Verdict::Known),                           "!...U.....--!"),
         (E::Answered(Verdict::Unclear),                         "-...U.....---"),
         (E::SendUnknown(Cause::TimedOut),                       "....U........"),
         (E::SendUnknown(Cause::Cut),                            "....U........"),
@@ -59,6 +60,7 @@ fn expected() -> Vec<(Event, &'static str)> {
         (E::Queried(Queried::Answered(Verdict::Different)),     "!....XXXXX!!!"),
         (E::Queried(Queried::Answered(Verdict::No)),            "!....FFFFF!-!"),
         (E::Queried(Queried::Answered(Verdict::InHand)),        "!....KKKKK-!!"),
+        (E::Queried(Queried::Answered(Verdict::Known)),         "!....KUUUM--!"),
         (E::Queried(Queried::Answered(Verdict::Unclear)),       "-....--U-----"),
         (E::Queried(Queried::NotFound),                         "-....--U-----"),
         (E::Queried(Queried::Failed),                           "-....--U-----"),
@@ -67,16 +69,24 @@ fn expected() -> Vec<(Event, &'static str)> {
         (E::LateAnswer(Verdict::Different),                     "!....XXXXX!!!"),
         (E::LateAnswer(Verdict::No),                            "!....FFFFF!-!"),
         (E::LateAnswer(Verdict::InHand),                        "!....KKKKK-!!"),
+        (E::LateAnswer(Verdict::Known),                         "!....KUQUM--!"),
         (E::LateAnswer(Verdict::Unclear),                       "-....--------"),
+        (E::Overheard(Verdict::Yes),                            "!....------!!"),
+        (E::Overheard(Verdict::Different),                      "!....-----!!!"),
+        (E::Overheard(Verdict::No),                             "!....-----!-!"),
+        (E::Overheard(Verdict::InHand),                         "!....------!!"),
+        (E::Overheard(Verdict::Known),                          "!....-------!"),
+        (E::Overheard(Verdict::Unclear),                        "-....--------"),
         (E::FileLine(Verdict::Yes),                             "!....PPPPP-!!"),
         (E::FileLine(Verdict::Different),                       "!....XXXXX!!!"),
         (E::FileLine(Verdict::No),                              "!....FFFFF!-!"),
         (E::FileLine(Verdict::InHand),                          "!....KKKKK-!!"),
+        (E::FileLine(Verdict::Known),                           "!....KUQUM--!"),
         (E::FileLine(Verdict::Unclear),                         "-....--------"),
         (E::HorizonPassed,                                      "...M.MM.M...."),
         (E::DeadEnd,                                            "............."),
         (E::BusinessDayOver,                                    "............."),
-        (E::CannotEncode { field: "payee.name".to_owned() },    ".H.H........."),
+        (E::CannotEncode { field: "payee.name".to_owned() },    ".H.H....M...."),
         (E::Adjudicated(Adjudication::Succeeded, people()),     ".........P..."),
         (E::Adjudicated(Adjudication::Failed, people()),        ".........F..."),
         (E::Adjudicated(Adjudication::Absent, people()),        ".........B..."),
@@ -170,20 +180,26 @@ fn every_pair_of_state_and_event_is_as_written() {
             .collect();
         assert_eq!(got, row, "{event:?}");
     }
-    assert_eq!(pairs, 46 * 13);
+    assert_eq!(pairs, 56 * 13);
 }
 
 #[test]
 fn the_list_of_events_is_whole() {
     let mut names: Vec<_> = expected().iter().map(|(event, _)| event.name()).collect();
     names.dedup();
-    assert_eq!(names.len(), 22, "one group of rows for each kind of event");
-    let verdicts = expected().iter().filter(|(event, _)| matches!(event, Event::FileLine(_))).count();
-    assert_eq!(verdicts, Verdict::ALL.len());
+    assert_eq!(names.len(), 23, "one group of rows for each kind of event");
+    for name in ["answered", "late-answer", "overheard", "file-line"] {
+        let verdicts = expected().iter().filter(|(event, _)| event.name() == name).count();
+        assert_eq!(verdicts, Verdict::ALL.len(), "{name}");
+    }
 }
 
 fn go(state: State, delivery: DeliveryView, event: Event, policy: BankPolicy, now: Timestamp) -> Result<Step, Why> {
     advance(&message(state), Some(&delivery), &event, &policy, now).map_err(|illegal| illegal.why)
+}
+
+fn intended(fence: u64) -> Event {
+    Event::Intended { fence, dated_today: true }
 }
 
 fn guarded(found: Result<Step, Why>, name: &'static str) {
@@ -220,18 +236,20 @@ fn absence_needs_every_one_of_its_proofs() {
 #[test]
 fn a_repeat_is_the_same_serial_counted_once_more() {
     let absent = DeliveryView { may_have_reached: true, queries: 5, rung: 5, ..delivery() };
-    let again = go(State::Absent, absent, Event::Intended { fence: 8 }, POLICY, after(15)).unwrap();
+    let again = go(State::Absent, absent, intended(8), POLICY, after(15)).unwrap();
     let view = again.delivery.unwrap();
     assert_eq!((view.attempts, view.resends, view.absent_count, view.rung, view.queries), (2, 1, 0, 0, 5));
     assert_eq!((view.intended_at, view.first_absent_at, view.last_absent_at), (start(), None, None));
-    let intended = |policy, now| go(State::Absent, absent, Event::Intended { fence: 7 }, policy, now);
-    guarded(intended(POLICY, after(24 * 60)), "resend allowed");
-    guarded(intended(BankPolicy::CAREFUL, after(15)), "resend allowed");
+    let again = |policy, now| go(State::Absent, absent, intended(7), policy, now);
+    guarded(again(POLICY, after(24 * 60)), "resend allowed");
+    guarded(again(BankPolicy::CAREFUL, after(15)), "resend allowed");
+    let known = DeliveryView { acknowledged: true, ..absent };
+    guarded(go(State::Absent, known, intended(7), POLICY, after(15)), "resend allowed");
     let released = DeliveryView { released: true, ..absent };
-    assert!(go(State::Absent, released, Event::Intended { fence: 7 }, BankPolicy::CAREFUL, after(15)).is_ok());
-    guarded(go(State::Absent, absent, Event::Intended { fence: 6 }, POLICY, after(15)), "top fence");
-    guarded(go(State::Ready, absent, Event::Intended { fence: 6 }, POLICY, after(15)), "top fence");
-    let first = advance(&message(State::Ready), None, &Event::Intended { fence: 9 }, &POLICY, after(1)).unwrap();
+    assert!(go(State::Absent, released, intended(7), BankPolicy::CAREFUL, after(15)).is_ok());
+    guarded(go(State::Absent, absent, intended(6), POLICY, after(15)), "top fence");
+    guarded(go(State::Ready, absent, intended(6), POLICY, after(15)), "top fence");
+    let first = advance(&message(State::Ready), None, &intended(9), &POLICY, after(1)).unwrap();
     assert_eq!(first.delivery, Some(DeliveryView::first(after(1))));
 }
 
@@ -281,6 +299,47 @@ fn what_the_bank_has_acknowledged_is_never_absent() {
     let view = counted.delivery.unwrap();
     assert_eq!((counted.state, view.absent_count), (State::Unknown, 4));
     assert_eq!((view.first_absent_at, view.last_absent_at), (Some(after(2)), Some(after(15))));
+}
+
+#[test]
+fn an_answer_that_shows_the_serial_is_known_ends_every_thought_of_absence() {
+    let events = [
+        (State::Sending, Event::Answered(Verdict::Known), State::Unknown),
+        (State::Querying, Event::Queried(Queried::Answered(Verdict::Known)), State::Unknown),
+        (State::Unknown, Event::LateAnswer(Verdict::Known), State::Unknown),
+        (State::Querying, Event::LateAnswer(Verdict::Known), State::Querying),
+        (State::Absent, Event::LateAnswer(Verdict::Known), State::Unknown),
+        (State::Manual, Event::FileLine(Verdict::Known), State::Manual),
+    ];
+    for (state, event, next) in events {
+        let before = DeliveryView { may_have_reached: true, released: state == State::Absent, ..delivery() };
+        let step = go(state, before, event.clone(), POLICY, after(15)).unwrap();
+        let view = step.delivery.unwrap();
+        assert_eq!((step.state, view.acknowledged, view.absent_count), (next, true, 0), "{state} {event:?}");
+        assert_eq!(
+            (view.first_absent_at, view.last_absent_at, view.released),
+            (None, None, false),
+            "{state} {event:?}"
+        );
+        // "Not found" is a contradiction from now on.
+        let lost = go(State::Querying, view, Event::Queried(Queried::NotFound), POLICY, after(30)).unwrap();
+        assert_eq!(lost.state, State::Manual, "{state} {event:?}");
+    }
+    let unclear =
+        go(State::Querying, delivery(), Event::Queried(Queried::Answered(Verdict::Unclear)), POLICY, after(15));
+    let view = unclear.unwrap().delivery.unwrap();
+    assert_eq!((view.acknowledged, view.absent_count), (false, 3), "an unclear answer shows nothing");
+}
+
+#[test]
+fn what_was_overheard_moves_nothing_that_is_open() {
+    for verdict in Verdict::ALL {
+        for state in [State::Acked, State::Unknown, State::Querying, State::Absent, State::Manual] {
+            let before = DeliveryView { may_have_reached: true, ..delivery() };
+            let step = go(state, before, Event::Overheard(verdict), POLICY, after(15)).unwrap();
+            assert_eq!((step.state, step.delivery, step.no_op, step.due), (state, Some(before), true, Due::Keep));
+        }
+    }
 }
 
 #[test]
@@ -343,11 +402,48 @@ fn a_dead_end_is_a_bank_without_query_or_without_memory() {
 
 #[test]
 fn the_business_day_matters_only_where_the_bank_wants_todays_date() {
-    let today = BankPolicy { wants_todays_date: true, ..POLICY };
+    let today = BankPolicy { wants_todays_date: true, resends_same_bytes: false, ..POLICY };
+    let released = DeliveryView { released: true, may_have_reached: true, ..delivery() };
+    for state in [State::Ready, State::Absent] {
+        let over = go(state, released, Event::BusinessDayOver, today, after(1)).unwrap();
+        assert_eq!((over.state, over.delivery.unwrap().released), (State::Manual, false), "{state}");
+        guarded(go(state, released, Event::BusinessDayOver, POLICY, after(1)), "wants today's date");
+        let stale = Event::Intended { fence: 7, dated_today: false };
+        guarded(go(state, released, stale.clone(), today, after(1)), "bears today's date");
+        assert!(go(state, released, intended(7), today, after(1)).is_ok(), "{state}");
+        assert!(go(state, released, stale, POLICY, after(1)).is_ok(), "{state}: the date of the first send stands");
+    }
     let over = advance(&message(State::Ready), None, &Event::BusinessDayOver, &today, after(1)).unwrap();
     assert_eq!(over.state, State::Manual);
-    let other = advance(&message(State::Ready), None, &Event::BusinessDayOver, &POLICY, after(1));
-    assert_eq!(other.unwrap_err().why, Why::Guard("wants today's date"));
+}
+
+#[test]
+fn who_has_it_in_hand_is_not_waited_for_for_ever() {
+    let sent = go(State::Ready, DeliveryView::first(start()), intended(7), POLICY, after(1)).unwrap();
+    let asked = go(State::Unknown, delivery(), Event::QueryDue, POLICY, after(1)).unwrap();
+    assert_eq!((sent.due, asked.due), (Due::Stalled, Due::Stalled));
+    let lost = go(State::Sending, DeliveryView::first(start()), Event::Restarted, POLICY, after(2)).unwrap();
+    assert_eq!((lost.state, lost.due), (State::Unknown, Due::Now));
+}
+
+#[test]
+fn in_hand_at_a_bank_that_cannot_be_asked_waits_for_the_horizon() {
+    let careful = |state, event| go(state, delivery(), event, BankPolicy::CAREFUL, after(15)).unwrap();
+    let answered = careful(State::Sending, Event::Answered(Verdict::InHand));
+    let heard = careful(State::Unknown, Event::FileLine(Verdict::InHand));
+    for step in [answered, heard] {
+        assert_eq!((step.state, step.due), (State::Acked, Due::At(after(72 * 60))));
+    }
+    let asked = go(State::Sending, delivery(), Event::Answered(Verdict::InHand), POLICY, after(15)).unwrap();
+    assert_eq!(asked.due, Due::Query(0));
+}
+
+#[test]
+fn what_two_people_released_and_nobody_can_send_goes_back_to_people() {
+    let released = DeliveryView { released: true, may_have_reached: true, ..delivery() };
+    let gone = Event::CannotEncode { field: "adapter".to_owned() };
+    let back = go(State::Absent, released, gone, POLICY, after(15)).unwrap();
+    assert_eq!((back.state, back.delivery.unwrap().released), (State::Manual, false));
 }
 
 #[test]

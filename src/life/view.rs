@@ -79,12 +79,14 @@ pub enum Due {
     Never,
     /// At once.
     Now,
-    /// When whoever holds it should long have moved it on.
+    /// When whoever has it in hand should long have moved it on. Until then, and as long as it is in hand, it is left alone.
     Stalled,
     /// After the back-off for this many attempts.
     BackOff(u32),
     /// After the waiting time of this rung of the query timetable.
     Query(u32),
+    /// At this time: nothing can be done for it before.
+    At(Timestamp),
 }
 
 /// What follows from an event: the new values, to be written in one commit.

@@ -34,21 +34,30 @@ pub(super) struct Breaker {
 struct State {
     failures: u32,
     open: Option<Open>,
+    /// Trials so far: each has a number of its own.
+    trials: u64,
 }
 
 struct Open {
     until: Instant,
     back_off: Duration,
-    trial: bool,
+    /// The number of the trial under way.
+    trial: Option<u64>,
 }
 
-/// The one send that tries the bank while the breaker is open. Dropped unused, it lets another one try.
-pub(super) struct Trial(Arc<Breaker>);
+/// The one send that tries the bank while the breaker is open. Dropped unused, it lets another one try. One that is left
+/// over from an earlier opening says nothing about this one.
+pub(super) struct Trial {
+    breaker: Arc<Breaker>,
+    number: u64,
+}
 
 impl Drop for Trial {
     fn drop(&mut self) {
-        if let Some(open) = &mut self.0.state().open {
-            open.trial = false;
+        if let Some(open) = &mut self.breaker.state().open
+            && open.trial == Some(self.number)
+        {
+            open.trial = None;
         }
     }
 }
@@ -61,11 +70,13 @@ impl Breaker {
     /// Lets a send through, as a trial if the back-off is over; else says how long to wait.
     pub(super) fn admit(self: &Arc<Self>, now: Instant) -> Result<Option<Trial>, Duration> {
         let mut state = self.state();
+        let number = state.trials.saturating_add(1);
         match &mut state.open {
             None => Ok(None),
-            Some(open) if now >= open.until && !open.trial => {
-                open.trial = true;
-                Ok(Some(Trial(self.clone())))
+            Some(open) if now >= open.until && open.trial.is_none() => {
+                open.trial = Some(number);
+                state.trials = number;
+                Ok(Some(Trial { breaker: self.clone(), number }))
             }
             // A trial under way: look again after the shortest back-off.
             Some(open) if now >= open.until => Err(self.rule.back_off),
@@ -80,13 +91,18 @@ impl Breaker {
     /// Learns from a delivery. An answer closes the breaker, whoever asked.
     pub(super) fn report(&self, delivery: &Delivery, trial: Option<Trial>, now: Instant) {
         match sign(delivery) {
-            Sign::Alive => *self.state() = State::default(),
+            Sign::Alive => {
+                let mut state = self.state();
+                *state = State { trials: state.trials, ..State::default() };
+            }
             Sign::Neither => {}
             Sign::Dead => {
                 let mut state = self.state();
                 state.failures = state.failures.saturating_add(1);
                 let back_off = match &state.open {
-                    Some(open) if trial.is_some() => Some((open.back_off * 2).min(self.rule.back_off_max)),
+                    Some(open) if open.trial.is_some() && open.trial == trial.as_ref().map(|trial| trial.number) => {
+                        Some((open.back_off * 2).min(self.rule.back_off_max))
+                    }
                     // A query, or a send that was under way when the breaker opened, says nothing new.
                     Some(_) => None,
                     None if state.failures >= self.rule.failures => Some(self.rule.back_off),
@@ -94,7 +110,7 @@ impl Breaker {
                 };
                 if let Some(back_off) = back_off {
                     let until = now + back_off;
-                    state.open = Some(Open { until, back_off, trial: false });
+                    state.open = Some(Open { until, back_off, trial: None });
                 }
             }
         }
@@ -180,5 +196,27 @@ mod tests {
         now += rule.back_off_max;
         drop(breaker.admit(now).unwrap());
         assert!(breaker.admit(now).is_ok_and(|trial| trial.is_some()), "an unused trial is given back");
+    }
+
+    #[test]
+    fn a_trial_of_an_earlier_opening_says_nothing_of_this_one() {
+        let (breaker, rule) = breaker();
+        let mut now = Instant::now();
+        let fail = |now| (0..3).for_each(|_| breaker.report(&SILENCE, None, now));
+        fail(now);
+        now += rule.back_off;
+        let old = breaker.admit(now).unwrap();
+        assert!(old.is_some());
+        // A query is answered, and then the bank falls silent again.
+        breaker.report(&answered(), None, now);
+        fail(now);
+        now += rule.back_off;
+        let new = breaker.admit(now).unwrap();
+        assert!(new.is_some());
+        breaker.report(&SILENCE, old, now);
+        assert_eq!(breaker.admit(now).err(), Some(rule.back_off), "the new trial is still under way");
+        assert_eq!(breaker.open_for(now), Some(Duration::ZERO), "and nothing was doubled");
+        drop(new);
+        assert!(breaker.admit(now).is_ok_and(|trial| trial.is_some()));
     }
 }

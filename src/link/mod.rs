@@ -222,6 +222,17 @@ impl Link {
         idle.extend(kept.into_iter().filter_map(|kept| self.fit(kept)));
     }
 
+    /// Most deliveries at one time.
+    pub fn capacity(&self) -> usize {
+        self.target.max_connections.max(1)
+    }
+
+    /// The longest that one delivery can take.
+    pub fn longest_delivery(&self) -> Duration {
+        let Deadlines { connect, write, answer, idle: _ } = self.target.deadlines;
+        connect.saturating_add(write).saturating_add(answer)
+    }
+
     /// What the link has seen.
     pub fn counts(&self) -> Counts {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);

@@ -106,7 +106,9 @@ async fn an_unlisted_code() {
         let message = place.until(&answer.id(), State::Succeeded).await;
         assert_eq!(place.books(&message), (1, 1), "{bank}");
         let history = place.history(&answer.id()).await;
-        assert_eq!(history[1], "answered unclear", "{bank}: {history:?}");
+        // Our item stands in an answer of one of them: it has it, whatever became of it.
+        let said = if bank == "icbc" { "answered known" } else { "answered unclear" };
+        assert_eq!(history[1], said, "{bank}: {history:?}");
     }
 }
 
@@ -173,7 +175,9 @@ async fn a_second_answer_that_contradicts_is_a_conflict_and_the_first_stands() {
         assert_eq!(message.reason.as_deref().unwrap_or_default(), answer.text("reason"), "{bank}");
         let last = place.timeline(&answer.id()).await.pop().expect("a record");
         let said = if state == State::Succeeded { "no" } else { "yes" };
-        assert_eq!((last.event.as_str(), last.detail.as_deref()), ("late-answer", Some(said)), "{bank}");
+        // A dialect that echoes nothing cannot say whose answer it is: there it is only overheard.
+        let event = if bank == "crcb" { "overheard" } else { "late-answer" };
+        assert_eq!((last.event.as_str(), last.detail.as_deref()), (event, Some(said)), "{bank}");
         assert_eq!((last.fact.as_deref(), last.state), (Some("CONFLICT"), state.to_string()), "{bank}");
         // The bytes are kept, and the first answer north is what is given for ever.
         let kept = place.gateway().gateway.journal().body(message.id, BodyKind::Answer).await.expect("a journal");

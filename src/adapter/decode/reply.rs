@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::adapter::naming::source_name;
 use crate::adapter::outcome;
-use crate::adapter::plan::{Correlation, Source};
+use crate::adapter::plan::{Correlation, Source, Verdict};
 use crate::adapter::runtime::{Answered, Expected, Ours, Refusal};
 use crate::lang::Phrase;
 use crate::message::dictionary::def;
@@ -20,7 +20,9 @@ pub(super) fn judge(
     expected: &Expected<'_>,
 ) -> Result<Answered, Refusal> {
     let answer = Answer { context, taken, item: choose(taken, expected)?, expected };
-    Ok(Answered { reply: answer.reply(), correlation: answer.correlation() })
+    let verdict = outcome::decide(&context.plan.outcome, |source| answer.seen(source));
+    let known = answer.known(verdict);
+    Ok(Answered { reply: answer.reply(verdict), correlation: answer.correlation(), known })
 }
 
 /// The item that is ours: by its number, else by an echoed serial; the only one where items carry neither.
@@ -103,8 +105,7 @@ impl<'x, 't> Answer<'x, '_, 't> {
         self.item.and_then(of).or_else(|| of(&self.taken.head))
     }
 
-    fn reply(&self) -> Reply {
-        let verdict = outcome::decide(&self.context.plan.outcome, |source| self.seen(source));
+    fn reply(&self, verdict: Option<&Verdict>) -> Reply {
         let owned = |source: &Source| self.seen(source).map(Cow::into_owned);
         let locals = self.context.plan.locals.iter().enumerate();
         Reply {
@@ -133,6 +134,16 @@ impl<'x, 't> Answer<'x, '_, 't> {
             }
         }
         answers
+    }
+
+    /// Whether the bank shows that it knows the payment. That the serial of a query was seen before says nothing of the
+    /// payment that was asked about.
+    fn known(&self, verdict: Option<&Verdict>) -> bool {
+        let Expected { serial, original, .. } = self.expected;
+        let about_payment = original.as_ref().is_none_or(|original| original.serial == *serial);
+        let missing = verdict.is_some_and(|verdict| verdict.not_found);
+        let repeated = about_payment && verdict.is_some_and(|verdict| verdict.duplicate);
+        !missing && (self.item.is_some() || repeated)
     }
 
     /// Whether the answer is ours. Declared echoes must be there and equal; what identifies a message and is echoed

@@ -189,11 +189,19 @@ mod parts {
         let tally = journal.tally().await.unwrap();
         let rows: Vec<_> = tally.iter().map(|row| (row.bank.as_str(), row.state, row.messages, row.fen)).collect();
         assert_eq!(rows, [("b1", State::Held, 1, held.fen), ("b1", State::Ready, 5, 5 * held.fen)]);
-        assert!(journal.due(now(), 10).await.unwrap().is_empty());
+        assert!(journal.due("b1", &State::ALL, now(), 10).await.unwrap().is_empty());
         let later = now() + jiff::SignedDuration::from_mins(2);
-        let due: HashSet<MessageId> = journal.due(later, 10).await.unwrap().iter().map(|message| message.id).collect();
+        let due = journal.due("b1", &State::ALL, later, 10).await.unwrap();
+        let due: HashSet<MessageId> = due.iter().map(|message| message.id).collect();
         assert_eq!(due, ids.iter().copied().collect(), "what is held waits for people, not for time");
-        assert_eq!(journal.due(later, 2).await.unwrap().len(), 2);
+        for (bank, states, limit, want) in [
+            ("b1", [State::Ready].as_slice(), 2, 2),
+            ("b1", &[State::Ready, State::Held], 10, 5),
+            ("b1", &[State::Unknown], 10, 0),
+            ("b2", &State::ALL, 10, 0),
+        ] {
+            assert_eq!(journal.due(bank, states, later, limit).await.unwrap().len(), want, "{bank} {states:?}");
+        }
     }
 
     pub(super) async fn lanes_only_rise(journal: &impl Journal, keys: &Keys) {
@@ -239,7 +247,7 @@ mod parts {
         assert_eq!(journal.timeline(message.id).await.unwrap().len(), 1);
         let nobody = change(MessageId::new(), Event::Released);
         assert_eq!(journal.advance(nobody).await.unwrap_err(), JournalError::NotFound);
-        let direct = change(message.id, Event::Intended { fence: 9 });
+        let direct = change(message.id, Event::Intended { fence: 9, dated_today: true });
         assert_eq!(journal.advance(direct).await.unwrap_err(), JournalError::Malformed("event"));
     }
 }

@@ -131,7 +131,8 @@ async fn a_start_ends_what_was_in_flight_and_sends_nothing() {
     let recovered: Vec<_> = journal.recovered().iter().map(|message| (message.id, message.state)).collect();
     assert_eq!(recovered, [(ids[0], State::Unknown), (ids[1], State::Unknown)]);
     assert!(journal.recovered().is_empty());
-    let due: Vec<_> = journal.due(now(), 10).await.unwrap().iter().map(|message| message.id).collect();
+    let due: Vec<_> =
+        journal.due("b1", &State::ALL, now(), 10).await.unwrap().iter().map(|message| message.id).collect();
     assert_eq!(due.len(), 2, "{due:?}");
     assert_eq!(journal.find(ids[2]).await.unwrap().unwrap().state, State::Acked);
     assert_eq!(journal.find(ids[3]).await.unwrap().unwrap().state, State::Succeeded);

@@ -72,7 +72,7 @@ pub(super) fn change(id: MessageId, event: Event) -> Change {
 }
 
 pub(super) fn intent(journal: &dyn Journal, id: MessageId, delivery: Option<NewDelivery>) -> Intent {
-    Intent { id, at: now(), fence: journal.fence(), delivery, policy: POLICY }
+    Intent { id, at: now(), fence: journal.fence(), dated_today: true, delivery, policy: POLICY }
 }
 
 pub(super) fn response(state: State) -> Response {

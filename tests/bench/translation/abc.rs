@@ -269,7 +269,9 @@ impl Answer<'_> {
         reply.bank_serial = own(self.bank_serial);
         reply.serial = serial;
         reply.details = details.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
-        Answered { reply, correlation }
+        // Its codes say when a serial was seen before; no item ever stands in an answer.
+        let known = reply.bank_code.as_deref() == Some("KM02");
+        Answered { reply, correlation, known }
     }
 }
 

@@ -149,7 +149,7 @@ impl ByHand for Crcb {
         cut.is(b"|")?;
         cut.end()?;
         reply.bank_code = code.map(Cow::into_owned);
-        Ok(Answered { reply, correlation: Ours::Yes })
+        Ok(Answered { reply, correlation: Ours::Yes, known: false })
     }
 
     fn peel_request(&self, wire: &Wire) -> Vec<u8> {

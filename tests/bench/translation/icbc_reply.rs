@@ -73,6 +73,7 @@ impl<'t> Answer<'t> {
     }
 
     fn judged(self, line: Line<'_>, expected: &Expected<'_>) -> Answered {
+        let known = line.number.is_some();
         let own = |slot: Slot<'_>| slot.flatten().map(Cow::into_owned);
         let (ret_code, serial, code, account) =
             (own(self.ret_code), own(self.serial), own(line.code), own(line.account));
@@ -117,7 +118,7 @@ impl<'t> Answer<'t> {
         reply.account = account;
         reply.serial = serial;
         reply.details = details.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
-        Answered { reply, correlation }
+        Answered { reply, correlation, known }
     }
 }
 
