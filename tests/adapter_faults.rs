@@ -48,6 +48,7 @@ const RECORD_ROWS: &[Row] = &[
     (A, "from = \"frame.length\"", "is = \"000000\"", "frame-length", A, 15, 10),
     (A, "\"9(6)\", from = \"frame", "\"LLVAR(6)\", from = \"frame", "frame-header-varies", A, 15, 10),
     (A, "[serial]", "[http]\n[serial]", "http-on-tcp", A, 18, 2),
+    (A, "kind   = \"prefix\"", "kind = \"end-tag\"\ntag = \"</TX >\"", "end-tag", A, 15, 7),
     (A, "connection = \"one-request\"", "connection = \"kept\"", "correlation-kept", P, 40, 13),
     // serial, query, delivery
     (A, "\"9(10)\"", "\"9(7)\"", "serial-too-narrow", A, 19, 22),
@@ -95,6 +96,7 @@ const RECORD_ROWS: &[Row] = &[
     (P, "from = \"payee.name\"", "from = \"payee.nmae\"", "unknown-source", P, 30, 48),
     (P, "from = \"payee.name\"", "from = \"payee name\"", "value-syntax", P, 30, 48),
     (P, "from = \"payee.name\"", "from = \"bank_text\"", "source-not-here", P, 30, 48),
+    (P, "from = \"payee.name\"", "from = \"card.number\"", "source-not-here", P, 30, 48),
     (P, "from = \"payee.name\"", "from = \"item.payee.name\"", "not-in-group", P, 30, 48),
     (P, "\"setting.institution\"", "\"setting.institute\"", "unknown-setting", P, 20, 52),
     (P, "\"constant.Code\"", "\"constant.Kode\"", "unknown-constant", P, 19, 52),

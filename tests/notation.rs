@@ -143,7 +143,7 @@ impl Given {
 #[test]
 fn the_page_has_an_example_of_every_shape() {
     let names: Vec<String> = examples().into_iter().map(|example| example.name).collect();
-    assert_eq!(names, ["caller", "lines", "moving", "tree"]);
+    assert_eq!(names, ["caller", "lines", "moving", "stream", "tree"]);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Where a message begins and ends: the length in a header, a fixed size, a line, or the end of the stream.
+//! Where a message begins and ends: the length in a header, a fixed size, a line, an end tag, or the end of the stream.
 //!
 //! Two readers of the same header. [`FrameCursor`] stands before a stream and says how many bytes belong to the message,
 //! bounded before anything is stored; `body` stands before a complete frame and holds it to its header.
@@ -98,6 +98,12 @@ impl<'p> FrameCursor<'p> {
                 None if so_far.len() < self.max => return Ok(FrameProgress::More(1)),
                 Some(_) | None => return Err(too_long(self.max)),
             },
+            // No multi-byte character of our charsets holds a `<`, and within text it is escaped.
+            FramePlan::EndTag(tag) => match memchr::memmem::find(so_far, tag.as_bytes()) {
+                Some(at) if at.saturating_add(tag.len()) <= self.max => at.saturating_add(tag.len()),
+                None if so_far.len() < self.max => return Ok(FrameProgress::More(1)),
+                Some(_) | None => return Err(too_long(self.max)),
+            },
         };
         Ok(match total.checked_sub(so_far.len()) {
             Some(missing) if missing > 0 => FrameProgress::More(missing),
@@ -131,8 +137,10 @@ impl<'p> FrameCursor<'p> {
                 let rule = Phrase::new("adapter-frame-fixed").with("size", *size);
                 return Err(refused(frame.len().min(*size), rule));
             }
-            FramePlan::Line => match self.need(frame)? {
-                FrameProgress::Complete(total) if total == frame.len() => (0, total.saturating_sub(1)),
+            FramePlan::Line | FramePlan::EndTag(_) => match self.need(frame)? {
+                FrameProgress::Complete(total) if total == frame.len() => {
+                    (0, total.saturating_sub(usize::from(matches!(self.frame, FramePlan::Line))))
+                }
                 FrameProgress::Complete(total) => {
                     return Err(refused(total, Phrase::new("adapter-trailing-data")));
                 }
@@ -152,7 +160,7 @@ impl<'p> FrameCursor<'p> {
     pub(crate) fn header(&self) -> &'p [RecordField] {
         match self.frame {
             FramePlan::Prefix { header, .. } => header,
-            FramePlan::ToEnd | FramePlan::Fixed(_) | FramePlan::Line => &[],
+            FramePlan::ToEnd | FramePlan::Fixed(_) | FramePlan::Line | FramePlan::EndTag(_) => &[],
         }
     }
 }

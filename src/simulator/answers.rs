@@ -42,14 +42,14 @@ impl Answers {
             let plain = |answer: &&Answer| answer.verdict.occurrence == occurrence;
             all.iter().filter(plain).cloned().collect::<Vec<_>>()
         };
-        let yes = with(Occurrence::Yes);
+        let (yes, in_hand) = (with(Occurrence::Yes), with(Occurrence::InHand));
         Answers {
             no: with(Occurrence::No),
-            in_hand: with(Occurrence::InHand),
             not_found: all.iter().find(|answer| answer.verdict.not_found).cloned(),
             duplicate: all.iter().find(|answer| answer.verdict.duplicate).cloned(),
-            unlisted: yes.iter().find_map(|answer| unlisted(answer, &plan.outcome)),
+            unlisted: yes.iter().chain(&in_hand).find_map(|answer| unlisted(answer, &plan.outcome)),
             yes,
+            in_hand,
         }
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn wrong_length(adapter: &Adapter, mut bytes: Vec<u8>) -> Vec<u8> {
             }
         }
         FramePlan::Fixed(_) => bytes.push(b' '),
-        FramePlan::ToEnd | FramePlan::Line => {
+        FramePlan::ToEnd | FramePlan::Line | FramePlan::EndTag(_) => {
             bytes.pop();
         }
     }
@@ -54,7 +54,7 @@ pub(super) fn wrong_charset(adapter: &Adapter, bytes: Vec<u8>, at: usize) -> Vec
         (Some((_, reply)), _) => {
             let head = match reply {
                 FramePlan::Prefix { header_len, .. } => *header_len,
-                FramePlan::ToEnd | FramePlan::Fixed(_) | FramePlan::Line => 0,
+                FramePlan::ToEnd | FramePlan::Fixed(_) | FramePlan::Line | FramePlan::EndTag(_) => 0,
             };
             struck(bytes, head, at)
         }

@@ -76,7 +76,7 @@ pub(super) fn frames<'a>(scope: &Scope<'_, 'a>, root: &Table<'a>, max: usize) ->
 }
 
 fn frame<'a>(scope: &Scope<'_, 'a>, table: &Table<'a>, max: usize) -> Option<FramePlan> {
-    let kinds = [("prefix", 0), ("to-end", 1), ("fixed", 2), ("line", 3)];
+    let kinds = [("prefix", 0), ("to-end", 1), ("fixed", 2), ("line", 3), ("end-tag", 4)];
     match table.choice("kind", &kinds, None)? {
         0 => prefix(scope, table, max),
         1 => Some(FramePlan::ToEnd),
@@ -88,7 +88,17 @@ fn frame<'a>(scope: &Scope<'_, 'a>, table: &Table<'a>, max: usize) -> Option<Fra
             }
             Some(FramePlan::Fixed(bytes))
         }
-        _ => Some(FramePlan::Line),
+        3 => Some(FramePlan::Line),
+        _ => {
+            let tag = table.need("tag")?.text()?;
+            let name = tag.value.strip_prefix("</").and_then(|rest| rest.strip_suffix('>'));
+            let is_tag =
+                name.is_some_and(|name| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+            if !is_tag {
+                scope.sink.report(&tag.at, Phrase::new("adapter-fault-end-tag"));
+            }
+            Some(FramePlan::EndTag(tag.value.to_owned()))
+        }
     }
 }
 

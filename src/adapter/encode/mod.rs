@@ -168,6 +168,13 @@ fn framed(given: &Given<'_>, plan: &MessagePlan, frame: &FramePlan) -> Result<Ve
                 return Err(unfit(Phrase::new("adapter-frame-fixed").with("size", *size)));
             }
         }
+        FramePlan::EndTag(tag) => {
+            append_message(given, plan, &mut out)?;
+            let end = memchr::memmem::find(&out, tag.as_bytes()).map(|at| at.saturating_add(tag.len()));
+            if end != Some(out.len()) {
+                return Err(unfit(Phrase::new("adapter-frame-end-tag").with("tag", tag)));
+            }
+        }
         FramePlan::Line => {
             append_message(given, plan, &mut out)?;
             if out.contains(&b'\n') {

@@ -34,6 +34,8 @@ pub enum FramePlan {
     Fixed(usize),
     /// Until LF, which is part of the frame.
     Line,
+    /// Until this end tag of an XML message's root, `</TX>`.
+    EndTag(String),
 }
 
 /// An HTTP dialect.

@@ -135,6 +135,13 @@ fn other_frames_end_where_they_say() {
     assert_eq!(exact.frame_reader(Direction::Request).need(b"abc"), Ok(FrameProgress::More(size - 3)));
     assert!(encode(&with_frame(FramePlan::Fixed(size + 1)), &[payment(1)]).is_err());
 
+    let tag = with_frame(FramePlan::EndTag("</TX>".to_owned()));
+    let cursor = tag.frame_reader(Direction::Request);
+    assert_eq!(cursor.need(b"<TX>abc</TX"), Ok(FrameProgress::More(1)));
+    assert_eq!(cursor.need(b"<TX>abc</TX>\n"), Ok(FrameProgress::Complete(12)));
+    assert!(cursor.need(&[b'x'; 9999]).is_err(), "a message without end");
+    assert!(encode(&tag, &[payment(1)]).is_err(), "a message that does not end so");
+
     let end = with_frame(FramePlan::ToEnd);
     let cursor = end.frame_reader(Direction::Request);
     assert_eq!(cursor.need(b"abc"), Ok(FrameProgress::ToEnd));

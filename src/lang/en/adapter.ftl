@@ -16,6 +16,7 @@ adapter-frame-cut = the message is shorter than its header
 adapter-frame-fixed = the message must have exactly { $size } bytes
 adapter-frame-length = the length field is not a valid length
 adapter-frame-length-differs = the message is not as long as its length field says
+adapter-frame-end-tag = the message does not end with { $tag }, or holds it before its end
 adapter-frame-line = no line feed inside the message
 adapter-holds-delimiter = must not hold the delimiter
 adapter-http-base64 = not canonical Base64

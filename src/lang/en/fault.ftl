@@ -34,6 +34,7 @@ adapter-fault-frame-header-varies = the fields of a frame header have fixed widt
 adapter-fault-frame-length = a frame header has exactly one frame.length; found { $found }
 adapter-fault-frame-length-narrow = the length field cannot hold the longest message, { $max }
 adapter-fault-frame-on-http = there is no [frame] with transport = "http"
+adapter-fault-end-tag = an end tag is written </NAME>, in ASCII letters and digits
 adapter-fault-frame-size = a fixed frame has between 1 and { $max } bytes
 adapter-fault-gap = the fields before end at { $computed }, this says { $declared }: a gap
 adapter-fault-http-on-tcp = there is no [http] with transport = "tcp"

@@ -16,6 +16,7 @@ adapter-frame-cut = 报文短于其报文头
 adapter-frame-fixed = 报文必须正好 { $size } 字节
 adapter-frame-length = 报文长度字段无效
 adapter-frame-length-differs = 报文长度与长度字段不符
+adapter-frame-end-tag = 报文不以 { $tag } 结束，或其中先出现了它
 adapter-frame-line = 报文内不得换行
 adapter-holds-delimiter = 不得含分隔符
 adapter-http-base64 = 不是规范的 Base64

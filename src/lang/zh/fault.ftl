@@ -34,6 +34,7 @@ adapter-fault-frame-header-varies = 帧头各字段的宽度必须固定
 adapter-fault-frame-length = 帧头须有且只有一个 frame.length，现有 { $found } 个
 adapter-fault-frame-length-narrow = 长度字段写不下最长报文 { $max }
 adapter-fault-frame-on-http = transport = "http" 时不能有 [frame]
+adapter-fault-end-tag = 结束标记应写作 </名称>，名称只用 ASCII 字母和数字
 adapter-fault-frame-size = 固定帧长须在 1 与 { $max } 之间
 adapter-fault-gap = 前面的字段在 { $computed } 结束，这里写的是 { $declared }：中间有空隙
 adapter-fault-http-on-tcp = transport = "tcp" 时不能有 [http]

@@ -133,7 +133,8 @@ impl Teller {
     fn choose(&self, exchange: &mut Exchange<'_>) -> Option<&Answer> {
         let answers = self.answers.get(&exchange.plan.operation)?;
         let honest = match exchange.say {
-            Say::Yes => answers.yes.first(),
+            // A bank that only ever says "accepted" at once says it of what it has done, too.
+            Say::Yes => answers.yes.first().or(answers.in_hand.first()),
             Say::No => exchange.chance.one_of(&answers.no),
             Say::InHand => exchange.chance.one_of(&answers.in_hand),
             Say::Duplicate => answers.duplicate.as_ref(),
