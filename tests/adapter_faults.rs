@@ -156,6 +156,8 @@ const XML_ROWS: &[Row] = &[
     (X, "<Seq>{serial}</Seq>", "<Seq>{serial}</seq>", "template", X, 6, 18),
     (X, "</CMS>", "</CMS><CMS/>", "template", X, 20, 8),
     (X, "<No>", "<Acc>1</Acc><No>", "duplicate-sibling", X, 13, 8),
+    (X, "<No>", "<D n=\"a\" k:by=\"n\">1</D><D n=\"a\" k:by=\"n\">1</D><No>", "duplicate-sibling", X, 12, 31),
+    (X, "<No>", "<D n=\"a\" k:by=\"m\">1</D><No>", "by-no-literal", X, 12, 22),
     (X, "<Date>{sent_at", "<Date>D{sent_at", "mixed-value", X, 5, 11),
     (X, "<in>", "<in>text", "mixed-content", X, 8, 7),
     (X, "{item.amount | fen}", "{item.amount}", "amount-needs-conversion", X, 15, 13),

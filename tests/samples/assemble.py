@@ -15,12 +15,13 @@ import bank_abc
 import bank_ccb
 import bank_cqcb
 import bank_crcb
+import bank_ctgb
 import bank_icbc
 import bank_psbc
 
 HERE = pathlib.Path(__file__).resolve().parent
 ADAPTERS = HERE.parent.parent / "adapters"
-BANKS = {"abc": bank_abc, "ccb": bank_ccb, "cqcb": bank_cqcb, "crcb": bank_crcb, "icbc": bank_icbc, "psbc": bank_psbc}
+BANKS = {"abc": bank_abc, "ccb": bank_ccb, "cqcb": bank_cqcb, "crcb": bank_crcb, "ctgb": bank_ctgb, "icbc": bank_icbc, "psbc": bank_psbc}
 
 
 def files(case):

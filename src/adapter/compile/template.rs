@@ -59,6 +59,7 @@ impl<'a> Compiler<'_, '_, 'a> {
             name: element.name.value.clone(),
             also: Vec::new(),
             attributes: Vec::new(),
+            by: None,
             content: Content::Children,
             children: Vec::new(),
             each: false,
@@ -87,6 +88,14 @@ impl<'a> Compiler<'_, '_, 'a> {
             let text = value.text(self.file);
             let content = self.content(&text, spot, true).unwrap_or(Content::Literal(String::new()));
             node.attributes.push((name.value.clone(), content));
+        }
+        if let Some((_, by)) = element.attributes.iter().find(|(name, _)| name.value == "k:by") {
+            node.by = node.attributes.iter().position(|(name, content)| {
+                *name == by.value && matches!(content, Content::Literal(text) if !text.is_empty())
+            });
+            if node.by.is_none() {
+                self.report(by, Phrase::new("adapter-fault-by-no-literal").with("name", &by.value));
+            }
         }
         let says = element.text.as_ref().filter(|text| !text.value.trim().is_empty());
         if let Some(text) = says {
@@ -175,6 +184,9 @@ impl<'a> Compiler<'_, '_, 'a> {
             "k:order" => (&["any"], !leaf),
             "k:others" => (&["skip"], !leaf),
             "k:trim" => (&["yes"], leaf),
+            // Its value is the name of an attribute, which is looked at when they are all read.
+            "k:by" if root => (&[], false),
+            "k:by" => return,
             _ => {
                 self.report(name, Phrase::new("adapter-fault-directive-unknown").with("name", &name.value));
                 return;
@@ -208,8 +220,11 @@ impl<'a> Compiler<'_, '_, 'a> {
         };
         for (position, (child, index)) in element.children.iter().zip(children).enumerate() {
             let names = all(index);
-            for before in children.iter().take(position).map(all) {
+            for (earlier, before) in children.iter().take(position).map(|earlier| (*earlier, all(earlier))) {
                 let Some(same) = names.iter().find(|name| before.contains(name)) else { continue };
+                if self.told_apart(*index, earlier) {
+                    continue;
+                }
                 let plain = before.first() == names.first();
                 let rule = if plain {
                     Phrase::new("adapter-fault-duplicate-sibling")
@@ -219,6 +234,14 @@ impl<'a> Compiler<'_, '_, 'a> {
                 self.report(&child.name, rule.with("name", same));
             }
         }
+    }
+}
+
+impl Compiler<'_, '_, '_> {
+    /// Whether the same attribute says one thing here and another there.
+    fn told_apart(&self, one: usize, other: usize) -> bool {
+        let mark = |index| self.nodes.get(index).and_then(XmlNode::mark);
+        matches!((mark(one), mark(other)), (Some((name, text)), Some((same, differs))) if name == same && text != differs)
     }
 }
 

@@ -78,7 +78,7 @@ impl<'p, 't, T: Trace> Walk<'_, 'p, 't, T> {
         loop {
             match reader.next().map_err(|fault| self.malformed(fault))? {
                 Event::Declaration { encoding } => self.declaration(encoding)?,
-                Event::Start { name, attributes, at } => match self.find(name, at)? {
+                Event::Start { name, attributes, at } => match self.find(name, &attributes, at)? {
                     Found::Node(node) => self.enter(node, attributes, at)?,
                     Found::Skip => self.skip(&mut reader)?,
                 },
@@ -96,7 +96,7 @@ impl<'p, 't, T: Trace> Walk<'_, 'p, 't, T> {
     /// A refusal at an offset of the text, naming the path of open elements.
     fn refuse(&mut self, at: usize, rule: Phrase) -> Refusal {
         let at = self.source.base.saturating_add(self.offsets.of(at));
-        let path: Vec<&str> = self.open.iter().map(|open| open.node.name.as_str()).collect();
+        let path: Vec<_> = self.open.iter().map(|open| path_name(open.node)).collect();
         let refusal = Refusal::undecodable(at, rule);
         if path.is_empty() { refusal } else { refusal.in_field(&path.join("/")) }
     }
@@ -107,9 +107,10 @@ impl<'p, 't, T: Trace> Walk<'_, 'p, 't, T> {
         if known { Ok(()) } else { Err(self.refuse(0, Phrase::new("adapter-xml-encoding"))) }
     }
 
-    /// Which element of the template the start tag `name` is.
-    fn find(&mut self, name: &str, at: Span) -> Result<Found<'p>, Refusal> {
+    /// Which element of the template the start tag is.
+    fn find(&mut self, name: &str, attributes: &Attributes<'t>, at: Span) -> Result<Found<'p>, Refusal> {
         let layout = self.layout;
+        let called = |node: &XmlNode, name: &str| called(node, name) && marked(node, attributes);
         let Some(open) = self.open.last_mut() else {
             let root = layout.nodes.first().filter(|root| called(root, name));
             return root.map(Found::Node).ok_or_else(|| self.refuse(at.start, Phrase::new("adapter-xml-unexpected")));
@@ -355,8 +356,21 @@ impl<'p, 't, T: Trace> Walk<'_, 'p, 't, T> {
     }
 }
 
+/// The name of an element for people, with what tells it from its siblings.
+fn path_name(node: &XmlNode) -> Cow<'_, str> {
+    match node.mark() {
+        Some((_, text)) => Cow::Owned(format!("{}[{text}]", node.name)),
+        None => Cow::Borrowed(&node.name),
+    }
+}
+
 fn called(node: &XmlNode, name: &str) -> bool {
     node.name == name || node.also.iter().any(|also| also == name)
+}
+
+/// Whether the attribute that tells the element from its siblings says what it should.
+fn marked(node: &XmlNode, attributes: &Attributes<'_>) -> bool {
+    node.mark().is_none_or(|(name, text)| attributes.get(name).is_some_and(|found| found == text))
 }
 
 fn is_blank(byte: u8) -> bool {

@@ -196,6 +196,8 @@ pub struct XmlNode {
     pub also: Vec<String>,
     /// Attributes, in written order.
     pub attributes: Vec<(String, Content)>,
+    /// The attribute whose text tells it from siblings of the same name.
+    pub by: Option<usize>,
     /// What stands inside.
     pub content: Content,
     /// Indices of child elements, in written order.
@@ -210,4 +212,14 @@ pub struct XmlNode {
     pub skip_others: bool,
     /// Blanks around the value are not part of it.
     pub trim: bool,
+}
+
+impl XmlNode {
+    /// The name and text of the attribute that tells it from siblings of the same name.
+    pub fn mark(&self) -> Option<(&str, &str)> {
+        match self.attributes.get(self.by?)? {
+            (name, Content::Literal(text)) => Some((name, text)),
+            (_, Content::Children | Content::Skip(_) | Content::Value(_) | Content::Record(_)) => None,
+        }
+    }
 }

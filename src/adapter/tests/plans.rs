@@ -214,6 +214,7 @@ pub(super) fn leaf(name: &str, content: Content) -> XmlNode {
         any_order: false,
         skip_others: false,
         trim: false,
+        by: None,
     }
 }
 

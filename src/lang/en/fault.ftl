@@ -6,6 +6,7 @@ adapter-fault-amount-needs-conversion = an amount needs | fen or | yuan (only a 
 adapter-fault-binary-picture = binary is only for B(n)
 adapter-fault-binary-too-wide = a binary number has at most 8 bytes
 adapter-fault-braces = braces do not match
+adapter-fault-by-no-literal = k:by names an attribute of the element that holds a literal text; { $name } is none
 adapter-fault-cnaps = not a valid CNAPS number of 12 digits
 adapter-fault-conversion-arguments = the conversion's arguments are not right
 adapter-fault-conversion-unfit = this conversion does not fit this value

@@ -6,6 +6,7 @@ adapter-fault-amount-needs-conversion = 金额须注明 | fen 或 | yuan（只�
 adapter-fault-binary-picture = binary 只能用于 B(n)
 adapter-fault-binary-too-wide = 二进制数最多 8 个字节
 adapter-fault-braces = 花括号不成对
+adapter-fault-by-no-literal = k:by 应指向本元素上写有固定文字的属性；{ $name } 不是
 adapter-fault-cnaps = 不是有效的 12 位联行号
 adapter-fault-conversion-arguments = 转换的参数不对
 adapter-fault-conversion-unfit = 这种转换不适用于这个值
