@@ -13,6 +13,7 @@
 
 mod answers;
 mod asking;
+mod interrupted;
 mod keys;
 mod place;
 mod sending;
