@@ -20,7 +20,7 @@ use super::types::{
 use super::work::{Fault, Outcome, SealedWire, Work};
 use crate::clock::Clock;
 use crate::life::timetable::{self, Jitter};
-use crate::life::{BankPolicy, DeliveryView, Due, Event, FactKind, State, Step, advance};
+use crate::life::{BankPolicy, DeliveryView, Due, Event, FactKind, Queried, State, Step, Verdict, advance};
 
 /// How much refusal evidence is kept in a second.
 const REFUSALS_A_SECOND: u32 = 50;
@@ -399,6 +399,10 @@ fn evidence(message: &mut Message, change: &Change) {
         message.bank_serial = Some(serial.clone());
     }
     match (&change.evidence.reason, message.state) {
+        // A bank's code tells people what it said, not why they have to look.
+        (_, State::Manual) if contradiction(&change.event).is_some() => {
+            message.reason = contradiction(&change.event).map(str::to_owned);
+        }
         (Some(reason), _) => message.reason = Some(reason.clone()),
         (None, State::Succeeded) => message.reason = None,
         (None, State::Unknown) => {
@@ -408,6 +412,21 @@ fn evidence(message: &mut Message, change: &Change) {
         }
         (None, _) => {}
     }
+}
+
+/// How what the bank says contradicts what we know, where that is why people have to look.
+const fn contradiction(event: &Event) -> Option<&'static str> {
+    if matches!(event, Event::Queried(Queried::NotFound)) {
+        return Some("denied-after-acknowledged");
+    }
+    let (Event::Answered(verdict)
+    | Event::LateAnswer(verdict)
+    | Event::FileLine(verdict)
+    | Event::Queried(Queried::Answered(verdict))) = event
+    else {
+        return None;
+    };
+    if matches!(verdict, Verdict::Different) { Some("paid-differently") } else { None }
 }
 
 /// What an event says came back; 0 for all others.

@@ -156,6 +156,10 @@ pub enum Event {
     FileLine(Verdict),
     /// It has waited as long as the policy lets it.
     HorizonPassed,
+    /// It moves no money, and doing it twice does no harm: the same bytes are sent again under the same serial.
+    Repeat,
+    /// An entry of the agency's own register takes effect; no bank is asked.
+    Entered,
     /// The bank offers no safe way on: no query, or no refusal of repeated serials and its query finds nothing.
     DeadEnd,
     /// The business day ended before it could be sent.
@@ -201,6 +205,8 @@ impl Event {
             Event::Overheard(_) => "overheard",
             Event::FileLine(_) => "file-line",
             Event::HorizonPassed => "horizon-passed",
+            Event::Repeat => "repeat",
+            Event::Entered => "entered",
             Event::DeadEnd => "dead-end",
             Event::BusinessDayOver => "business-day-over",
             Event::CannotEncode { .. } => "cannot-encode",
@@ -235,6 +241,8 @@ impl Event {
             | Event::QueryDue
             | Event::AbsenceProved
             | Event::HorizonPassed
+            | Event::Repeat
+            | Event::Entered
             | Event::DeadEnd
             | Event::BusinessDayOver
             | Event::CannotEncode { .. }
@@ -265,6 +273,8 @@ impl Event {
             | Event::Overheard(_)
             | Event::FileLine(_)
             | Event::HorizonPassed
+            | Event::Repeat
+            | Event::Entered
             | Event::DeadEnd
             | Event::BusinessDayOver
             | Event::CannotEncode { .. }

@@ -12,6 +12,9 @@ pub struct BankPolicy {
     pub has_query: bool,
     /// The bank refuses a serial that it has seen before. Without it nothing is ever sent again by itself.
     pub refuses_duplicate_serial: bool,
+    /// What is asked for moves no money and is so, or becomes so, however often it is asked for: an answer that never came
+    /// is got by asking again.
+    pub repeatable: bool,
     /// The same bytes may be sent again: neither a fresh time nor a fresh seal is needed.
     pub resends_same_bytes: bool,
     /// The bank wants today's date in a request, so what was not sent today may not be sent tomorrow.
@@ -38,6 +41,7 @@ impl BankPolicy {
     pub const CAREFUL: BankPolicy = BankPolicy {
         has_query: false,
         refuses_duplicate_serial: false,
+        repeatable: false,
         resends_same_bytes: false,
         wants_todays_date: false,
         retry_horizon: HOUR.saturating_mul(24),

@@ -79,7 +79,8 @@ pub fn advance(
             match verdict {
                 Verdict::Yes => row.to(Succeeded, Due::Never),
                 Verdict::Different => row.to_conflict(),
-                Verdict::No if row.attempts() >= 2 => row.to_unknown(policy),
+                // The first attempt of a payment may have paid; what can be repeated is as the newest answer says.
+                Verdict::No if row.attempts() >= 2 && !policy.repeatable => row.to_unknown(policy),
                 Verdict::No => row.to(Failed, Due::Never),
                 Verdict::InHand => row.to_acked(policy),
                 Verdict::Known | Verdict::Unclear => row.to_unknown(policy),
@@ -172,12 +173,22 @@ pub fn advance(
             };
             row.guard(passed, "horizon passed")?.to(Manual, Due::Never)
         }
+        Event::Repeat => {
+            let delivery = row.from(&[Unknown, Acked])?.needs_delivery()?;
+            row.guard(policy.repeatable, "repeatable")?
+                .guard(!elapsed(delivery.intended_at, policy.resolve_horizon, now), "resolve horizon")?
+                .to(Ready, Due::Now)
+        }
+        Event::Entered => {
+            row.from(&[Accepted, Ready])?.guard(row.delivery.is_none(), "never sent")?.to(Succeeded, Due::Never)
+        }
         Event::DeadEnd => {
             let delivery = row.from(&[Unknown, Absent])?.needs_delivery()?;
             // Where nothing is ever sent again, asking still finds what did arrive; it ends when the answer is always "not found".
             let missing = delivery.absent_count >= policy.absent_needed && spread(&delivery, policy);
             let stuck = !policy.refuses_duplicate_serial && (state == Absent || missing);
             row.guard(!policy.has_query || stuck, "no query, or no duplicate check and nothing found")?
+                .guard(!policy.repeatable, "not repeatable")?
                 .guard(!delivery.released, "not released by people")?
                 .to(Manual, Due::Never)
         }
@@ -319,7 +330,12 @@ impl<'a> Row<'a> {
     /// A bank that cannot be asked leaves nothing to wait for.
     fn query_due(&self, policy: &BankPolicy) -> Due {
         let rung = self.delivery.map_or(0, |delivery| delivery.rung);
-        if policy.has_query { Due::Query(rung) } else { Due::Now }
+        match (policy.has_query, policy.repeatable) {
+            (true, _) => Due::Query(rung),
+            // Asking again is sending again, at the same pace.
+            (false, true) => Due::Query(self.attempts().saturating_sub(1)),
+            (false, false) => Due::Now,
+        }
     }
 
     fn to_unknown(self, policy: &BankPolicy) -> Result<Step, Illegal> {
@@ -332,7 +348,7 @@ impl<'a> Row<'a> {
 
     /// In hand at a bank that cannot be asked: only a file or the horizon moves it.
     fn to_acked(self, policy: &BankPolicy) -> Result<Step, Illegal> {
-        let due = match (policy.has_query, self.delivery) {
+        let due = match (policy.has_query || policy.repeatable, self.delivery) {
             (true, _) | (false, None) => self.query_due(policy),
             (false, Some(delivery)) => horizon(delivery.intended_at, policy.resolve_horizon),
         };

@@ -84,6 +84,8 @@ fn expected() -> Vec<(Event, &'static str)> {
         (E::FileLine(Verdict::Known),                           "!....KUQUM--!"),
         (E::FileLine(Verdict::Unclear),                         "-....--------"),
         (E::HorizonPassed,                                      "...M.MM.M...."),
+        (E::Repeat,                                             "............."),
+        (E::Entered,                                            ".P.P........."),
         (E::DeadEnd,                                            "............."),
         (E::BusinessDayOver,                                    "............."),
         (E::CannotEncode { field: "payee.name".to_owned() },    ".H.H....M...."),
@@ -180,14 +182,14 @@ fn every_pair_of_state_and_event_is_as_written() {
             .collect();
         assert_eq!(got, row, "{event:?}");
     }
-    assert_eq!(pairs, 56 * 13);
+    assert_eq!(pairs, 58 * 13);
 }
 
 #[test]
 fn the_list_of_events_is_whole() {
     let mut names: Vec<_> = expected().iter().map(|(event, _)| event.name()).collect();
     names.dedup();
-    assert_eq!(names.len(), 23, "one group of rows for each kind of event");
+    assert_eq!(names.len(), 25, "one group of rows for each kind of event");
     for name in ["answered", "late-answer", "overheard", "file-line"] {
         let verdicts = expected().iter().filter(|(event, _)| event.name() == name).count();
         assert_eq!(verdicts, Verdict::ALL.len(), "{name}");
@@ -509,4 +511,33 @@ fn names_and_published_codes_are_fixed() {
         assert_eq!(name.parse(), Ok(state));
     }
     assert_eq!("PAID".parse::<State>(), Err(UnknownState));
+}
+
+#[test]
+fn what_does_no_harm_twice_is_asked_for_again_until_the_horizon() {
+    let errands = BankPolicy { repeatable: true, ..BankPolicy::CAREFUL };
+    let sent = |attempts| DeliveryView { attempts, may_have_reached: true, ..DeliveryView::first(start()) };
+    let silent = Event::SendUnknown(Cause::TimedOut);
+    for (attempts, rung) in [(1, 0), (2, 1), (9, 8)] {
+        let unknown = go(State::Sending, sent(attempts), silent.clone(), errands, after(1)).unwrap();
+        assert_eq!((unknown.state, unknown.due), (State::Unknown, Due::Query(rung)), "slower each time");
+        let pending = go(State::Sending, sent(attempts), Event::Answered(Verdict::InHand), errands, after(1)).unwrap();
+        assert_eq!((pending.state, pending.due), (State::Acked, Due::Query(rung)));
+    }
+    for state in [State::Unknown, State::Acked] {
+        let again = go(state, sent(1), Event::Repeat, errands, after(71 * 60)).unwrap();
+        assert_eq!((again.state, again.due), (State::Ready, Due::Now));
+        guarded(go(state, sent(1), Event::Repeat, errands, after(72 * 60)), "resolve horizon");
+        guarded(go(state, sent(1), Event::Repeat, POLICY, after(1)), "repeatable");
+    }
+    guarded(go(State::Unknown, sent(1), Event::DeadEnd, errands, after(15)), "not repeatable");
+    // The newest answer tells how it is; a payment's second refusal would tell nothing of its first attempt.
+    let no = go(State::Sending, sent(2), Event::Answered(Verdict::No), errands, after(15)).unwrap();
+    assert_eq!(no.state, State::Failed);
+}
+
+#[test]
+fn an_entry_of_the_register_never_was_at_a_bank() {
+    assert!(advance(&message(State::Ready), None, &Event::Entered, &BankPolicy::CAREFUL, after(1)).is_ok());
+    guarded(go(State::Ready, delivery(), Event::Entered, BankPolicy::CAREFUL, after(1)), "never sent");
 }

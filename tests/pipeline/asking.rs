@@ -79,6 +79,7 @@ async fn a_denial_after_the_bank_knew_the_serial_is_a_contradiction_for_people()
         assert_eq!(count(&history, "absence-proved"), 1, "{bank}: {history:?}");
         let end = ["intended", "answered known", "query-due", "queried not-found"];
         assert_eq!(history[history.len() - 4..], end, "{bank}: {history:?}");
+        assert_eq!(message.reason.as_deref(), Some("denied-after-acknowledged"), "{bank}");
         assert!(message.delivery.is_some_and(|delivery| delivery.view.acknowledged), "{bank}");
     }
 }

@@ -33,6 +33,7 @@ contract! {
     lanes_only_rise
     values_that_could_forge_a_record_are_refused
     illegal_events_change_nothing
+    people_are_told_why_they_have_to_look
 }
 
 mod parts {
@@ -249,5 +250,15 @@ mod parts {
         assert_eq!(journal.advance(nobody).await.unwrap_err(), JournalError::NotFound);
         let direct = change(message.id, Event::Intended { fence: 9, dated_today: true });
         assert_eq!(journal.advance(direct).await.unwrap_err(), JournalError::Malformed("event"));
+    }
+
+    pub(super) async fn people_are_told_why_they_have_to_look(journal: &impl Journal, keys: &Keys) {
+        let message = won(journal, sent(keys, "key-1")).await;
+        let mut differs = change(message.id, Event::Answered(Verdict::Different));
+        // The code says done; that is not why somebody has to look.
+        differs.evidence.reason = Some("0000".to_owned());
+        let message = journal.advance(differs).await.unwrap().message;
+        assert_eq!((message.state, message.reason.as_deref()), (State::Manual, Some("paid-differently")));
+        assert!(message.conflict);
     }
 }
