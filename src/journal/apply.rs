@@ -17,7 +17,7 @@ use super::types::{
     Advanced, Change, Claim, Claimed, DeliveryRow, JournalError, Marks, Message, MessageId, NewDelivery, Refusal,
     Response, Then,
 };
-use super::work::{Fault, Outcome, SealedWire, Work};
+use super::work::{Fault, Outcome, SealedThen, SealedWire, Work};
 use crate::clock::Clock;
 use crate::life::timetable::{self, Jitter};
 use crate::life::{BankPolicy, DeliveryView, Due, Event, FactKind, Queried, State, Step, Verdict, advance};
@@ -72,7 +72,7 @@ impl<'c> Writer<'c> {
 
     pub(super) fn apply(&mut self, work: &Work) -> Result<Outcome, Fault> {
         match work {
-            Work::Claim { claim, request, wire } => self.claim(claim, request, wire.as_ref()).map(Outcome::Claimed),
+            Work::Claim { claim, request, then } => self.claim(claim, request, then).map(Outcome::Claimed),
             Work::Intend { id, at, fence, dated_today, policy, first } => self
                 .intend(*id, *at, (*fence, *dated_today), policy, first.as_ref())
                 .map(|it| Outcome::Advanced(Box::new(it))),
@@ -83,20 +83,21 @@ impl<'c> Writer<'c> {
         }
     }
 
-    fn claim(&mut self, claim: &Claim, request: &Sealed, wire: Option<&SealedWire>) -> Result<Claimed, Fault> {
+    fn claim(&mut self, claim: &Claim, request: &Sealed, sealed: &SealedThen) -> Result<Claimed, Fault> {
         let seq = self.head.seq.saturating_add(1);
         let mut message = accepted(claim, seq);
         let (step, then) = self.follow(&message, claim)?;
         message.state = step.state;
         message.due_at = self.due(step.due, claim.at, None);
-        let first = match (&claim.then, wire) {
-            (Then::Send(delivery), Some(wire)) => Some((delivery, wire)),
-            (Then::Send(_), None) => return Err(Fault::Refused(JournalError::Malformed("delivery"))),
-            (Then::Wait | Then::Hold(_) | Then::Release, _) => None,
+        let first = match (&claim.then, sealed) {
+            (Then::Send(delivery), SealedThen::Send(wire)) => Some((delivery, wire)),
+            (Then::Send(_) | Then::Wait | Then::Hold(_) | Then::Release | Then::Enter(_), _) => None,
         };
         match &claim.then {
             Then::Hold(reason) => message.reason = Some(reason.clone()),
             Then::Send(_) => message.fence = self.fence,
+            // The row begins as accepted and ends in the same commit.
+            Then::Enter(_) => message.state = State::Accepted,
             Then::Wait | Then::Release => {}
         }
         if let (Some((delivery, wire)), Some(view)) = (first, step.delivery) {
@@ -110,6 +111,16 @@ impl<'c> Writer<'c> {
             self.insert_body(seq, &wire.sealed)?;
         }
         self.insert_body(seq, request)?;
+        let entered = match (&claim.then, sealed) {
+            (Then::Enter(response), SealedThen::Enter(body)) => Some((response, body)),
+            _ => None,
+        };
+        if let Some((response, body)) = entered {
+            self.take(&mut message, &step, seq, claim.at, None);
+            (message.status, message.marks.response) = (Some(response.status), Some(seq));
+            self.insert_body(seq, body)?;
+            self.update(&message)?;
+        }
 
         let row = row::digest(&message, &mut self.buffer);
         self.record.clear();
@@ -117,6 +128,9 @@ impl<'c> Writer<'c> {
         self.record.put("state", message.state).put("bank", &claim.bank).put("fen", claim.fen);
         self.record.put_if("reason", message.reason.as_deref()).hex("raw", &claim.raw_digest);
         self.record.hex(request.kind.name(), &request.digest);
+        if let Some((_, body)) = entered {
+            self.record.hex(body.kind.name(), &body.digest);
+        }
         if let (Some((_, wire)), Some(delivery)) = (first, &message.delivery) {
             self.record.hex(wire.sealed.kind.name(), &wire.sealed.digest);
             self.record.put("serial", &delivery.serial).put("attempt", 1).hex("digest", &wire.digest);
@@ -132,6 +146,7 @@ impl<'c> Writer<'c> {
             Then::Wait => (&[], "wait"),
             Then::Hold(_) => (&[Event::Hold], "hold"),
             Then::Release => (&[Event::Released], "released"),
+            Then::Enter(_) => (&[Event::Entered], "entered"),
             Then::Send(_) => {
                 (&[Event::Released, Event::Intended { fence: self.fence, dated_today: true }], "released intended")
             }

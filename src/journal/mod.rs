@@ -12,6 +12,7 @@
 mod apply;
 mod chain;
 pub mod export;
+mod feed;
 mod fingerprint;
 mod keys;
 mod lock;
@@ -39,6 +40,7 @@ use std::pin::Pin;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use tokio::sync::watch;
 
 use crate::life::State;
 
@@ -49,8 +51,8 @@ pub use readonly::Unreadable;
 pub use serial::{SERIAL_RULE_VERSION, SerialOf, narrow_serial};
 pub use sqlite::{SqliteJournal, default_key_file};
 pub use types::{
-    Advanced, BodyKind, Change, Claim, Claimed, DeliveryRow, Entry, Evidence, Filter, Fingerprint, Intent,
-    JournalError, LaneMark, Message, MessageId, NewDelivery, Refusal, Response, Tally, Then,
+    Advanced, BodyKind, Change, Claim, Claimed, DeliveryRow, Entry, Evidence, Feed, Filter, Fingerprint, Happening,
+    Intent, JournalError, LaneMark, Message, MessageId, NewDelivery, Refusal, Response, Tally, Then, What,
 };
 
 /// The answer of a verb, later.
@@ -87,6 +89,13 @@ pub trait Journal: Send + Sync {
     /// Messages of one bank in these states that have to be looked at by `now`: of each state the longest overdue, at most
     /// `limit`. One bank's crowd never hides another's messages.
     fn due(&self, bank: &str, states: &'static [State], now: Timestamp, limit: u32) -> Later<'_, Vec<Message>>;
+
+    /// What happened behind position `after` of the chain, oldest first, at most `limit`. Fewer, or none, do not mean that
+    /// there is no more: go on at [`Feed::upto`] until that no longer moves.
+    fn feed(&self, after: i64, limit: usize) -> Later<'_, Feed>;
+
+    /// The end of the chain as it grows: when it moves there may be news.
+    fn end(&self) -> watch::Receiver<i64>;
 
     /// How many messages and how many fen stand where, for each bank and state that has any. Reads every message once.
     fn tally(&self) -> Later<'_, Vec<Tally>>;

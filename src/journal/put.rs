@@ -79,8 +79,8 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// The row is written and its digest ends the record.
-    pub(super) fn finish(&mut self, message: &Message) -> Result<(), Fault> {
+    /// Writes the row as it is now.
+    pub(super) fn update(&mut self, message: &Message) -> Result<(), Fault> {
         self.statements.update_message.execute(params![
             message.id.as_bytes(),
             message.state.as_str(),
@@ -98,6 +98,12 @@ impl Writer<'_> {
             message.marks.response,
             message.marks.last,
         ])?;
+        Ok(())
+    }
+
+    /// The row is written and its digest ends the record.
+    pub(super) fn finish(&mut self, message: &Message) -> Result<(), Fault> {
+        self.update(message)?;
         let row = row::digest(message, &mut self.buffer);
         self.record.hex("row", &row);
         self.append()

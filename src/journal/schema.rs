@@ -63,7 +63,7 @@ CREATE TABLE message (
   fingerprint  BLOB NOT NULL,
   bank         TEXT NOT NULL,
   document     TEXT,
-  fen          INTEGER NOT NULL CHECK (fen > 0),
+  fen          INTEGER NOT NULL CHECK (fen > 0 OR (fen = 0 AND operation IS NOT 'payment.pay')),
   adapter      TEXT NOT NULL,
   accepted_at  INTEGER NOT NULL,
   state        TEXT NOT NULL CHECK (state = 'ACCEPTED' OR state = 'HELD' OR state = 'READY' OR state = 'SENDING' OR

@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::config::DbConfig;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::chain::sha256;
 use super::keys::Keys;
@@ -16,13 +16,14 @@ use super::open::{self, Directory, OpenError, Settings};
 use super::reader::{self, Readers};
 use super::record::fits;
 use super::types::{
-    Advanced, BodyKind, Change, Claim, Claimed, Entry, Filter, Intent, JournalError, Message, MessageId, NewDelivery,
-    Refusal, Tally, Then,
+    Advanced, BodyKind, Change, Claim, Claimed, Entry, Feed, Filter, Intent, JournalError, Message, MessageId,
+    NewDelivery, Refusal, Tally, Then,
 };
-use super::work::{Outcome, SealedWire, Work};
+use super::work::{Outcome, SealedThen, SealedWire, Work};
 use super::writer::{self, Failure, Job, Order, Watch};
-use super::{Journal, Later, manifest};
+use super::{Journal, Later, feed, manifest};
 use crate::life::{Event, State};
+use crate::message::Operation;
 
 /// How many verbs may wait for the writer; more wait in their callers.
 const QUEUE: usize = 4_096;
@@ -34,6 +35,7 @@ pub struct SqliteJournal {
     readers: Arc<Readers>,
     keys: Arc<Keys>,
     failure: Failure,
+    end: watch::Receiver<i64>,
     fence: u64,
     recovered: Mutex<Vec<Message>>,
     lanes: Mutex<HashMap<(String, Date, u8), u64>>,
@@ -58,10 +60,11 @@ impl SqliteJournal {
         let readers = Arc::new(Readers::new(open::file(&settings.dir), Arc::clone(&keys)));
         let failure: Failure = Arc::new(OnceLock::new());
         let (orders, queue) = mpsc::channel(QUEUE);
+        let (grew, end) = watch::channel(0);
         let (tell, told) = std::sync::mpsc::sync_channel(1);
         let thread = {
             let (keys, failure) = (Arc::clone(&keys), Arc::clone(&failure));
-            let work = move || write(&settings, directory, &keys, queue, &failure, &tell);
+            let work = move || write(&settings, directory, &keys, (queue, grew), &failure, &tell);
             std::thread::Builder::new().name("journal".to_owned()).spawn(work)?
         };
         let told = told.recv().map_err(|_| OpenError::Damaged("the writer ended at its start".to_owned()));
@@ -79,6 +82,7 @@ impl SqliteJournal {
             readers,
             keys,
             failure,
+            end,
             fence: ready.fence,
             recovered: Mutex::new(ready.recovered),
             lanes: Mutex::default(),
@@ -129,7 +133,8 @@ impl SqliteJournal {
     }
 
     fn claim_work(&self, mut claim: Claim) -> Result<Work, JournalError> {
-        if claim.fen <= 0 {
+        let moves = claim.operation == Operation::PaymentPay.name();
+        if claim.fen < i64::from(moves) {
             return Err(JournalError::Malformed("amount"));
         }
         for (name, value) in
@@ -138,19 +143,24 @@ impl SqliteJournal {
             check(name, value)?;
         }
         check("order", claim.order.as_deref().unwrap_or_default())?;
-        let wire = match &claim.then {
-            Then::Send(delivery) => Some(self.seal_wire(claim.id, delivery)?),
+        let then = match &mut claim.then {
+            Then::Send(delivery) => {
+                let wire = self.seal_wire(claim.id, delivery)?;
+                delivery.bytes = Vec::new();
+                SealedThen::Send(wire)
+            }
+            Then::Enter(response) => {
+                let body = std::mem::take(&mut response.body);
+                SealedThen::Enter(self.keys.seal(claim.id, BodyKind::Response, &body)?)
+            }
             Then::Hold(reason) => {
                 check("reason", reason)?;
-                None
+                SealedThen::Nothing
             }
-            Then::Wait | Then::Release => None,
+            Then::Wait | Then::Release => SealedThen::Nothing,
         };
         let request = self.keys.seal(claim.id, BodyKind::Request, &std::mem::take(&mut claim.request))?;
-        if let Then::Send(delivery) = &mut claim.then {
-            delivery.bytes = Vec::new();
-        }
-        Ok(Work::Claim { claim: Box::new(claim), request, wire })
+        Ok(Work::Claim { claim: Box::new(claim), request, then })
     }
 
     fn intend_work(&self, intent: Intent) -> Result<Work, JournalError> {
@@ -214,7 +224,7 @@ fn write(
     settings: &Settings,
     directory: Directory,
     keys: &Arc<Keys>,
-    mut queue: mpsc::Receiver<Order>,
+    (mut queue, grew): (mpsc::Receiver<Order>, watch::Sender<i64>),
     failure: &Failure,
     tell: &std::sync::mpsc::SyncSender<Result<Ready, OpenError>>,
 ) {
@@ -241,7 +251,7 @@ fn write(
         }
         Err(error) => return drop(tell.send(Err(error))),
     };
-    let close = writer::run(&mut writer, &mut queue, failure);
+    let close = writer::run(&mut writer, &mut queue, &grew, failure);
     watch.end();
     drop(writer);
     if failure.get().is_some() {
@@ -321,6 +331,14 @@ impl Journal for SqliteJournal {
     fn due(&self, bank: &str, states: &'static [State], now: Timestamp, limit: u32) -> Later<'_, Vec<Message>> {
         let (bank, now) = (bank.to_owned(), now.as_microsecond());
         Box::pin(self.readers.read(move |connection, _| reader::due(connection, &bank, states, now, limit)))
+    }
+
+    fn feed(&self, after: i64, limit: usize) -> Later<'_, Feed> {
+        Box::pin(self.readers.read(move |connection, _| feed::read(connection, after, limit)))
+    }
+
+    fn end(&self) -> watch::Receiver<i64> {
+        self.end.clone()
     }
 
     fn tally(&self) -> Later<'_, Vec<Tally>> {

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::life::{BankPolicy, DeliveryView, Event, Illegal, MessageView, State, Step};
+use crate::life::{BankPolicy, DeliveryView, Event, FactKind, Illegal, MessageView, State, Step};
 
 /// The identity of a message: a UUID version 7, so that messages sort by the time of their acceptance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -100,6 +100,9 @@ pub enum Then {
     Release,
     /// READY and SENDING: a slot is held, and the bytes follow the commit.
     Send(NewDelivery),
+    /// SUCCEEDED: what a bank tells, or an entry of the agency's own register. The response is what is answered now and
+    /// whenever it is told again.
+    Enter(Response),
 }
 
 /// The sending of a message for the first time.
@@ -395,6 +398,41 @@ pub struct Entry {
     pub people: Option<(String, String)>,
     /// Kind of a linked fact.
     pub fact: Option<String>,
+}
+
+/// Something that happened and that the agency wants to hear of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Happening {
+    /// Position in the chain: rises with time, never used twice.
+    pub seq: i64,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub what: What,
+    /// The message as it stands now.
+    pub message: Message,
+}
+
+/// What can happen to a message that the agency wants to hear of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    /// A bank told it, or it was entered in the register: it was final at once.
+    Entered,
+    /// It came to its outcome.
+    Settled(State),
+    /// People have to look at it.
+    Waiting(State),
+    /// A fact was linked to it.
+    Fact(FactKind),
+}
+
+/// Part of the feed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Feed {
+    /// What happened, in order.
+    pub happenings: Vec<Happening>,
+    /// Where to go on.
+    pub upto: i64,
 }
 
 /// Why a verb did not do what it was asked.

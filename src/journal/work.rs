@@ -12,7 +12,7 @@ pub(super) enum Work {
     Claim {
         claim: Box<Claim>,
         request: Sealed,
-        wire: Option<SealedWire>,
+        then: SealedThen,
     },
     Intend {
         id: MessageId,
@@ -28,6 +28,14 @@ pub(super) enum Work {
         response: Option<(Response, Sealed)>,
     },
     Refuse(Refusal),
+}
+
+/// The bodies that go with what follows a claim.
+#[derive(Debug)]
+pub(super) enum SealedThen {
+    Nothing,
+    Send(SealedWire),
+    Enter(Sealed),
 }
 
 /// The exact bytes of a delivery, sealed, and their plain SHA-256.

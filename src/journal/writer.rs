@@ -8,7 +8,7 @@
 use std::sync::{Arc, OnceLock};
 
 use rusqlite::Connection;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::apply::Writer;
 use super::chain::Head;
@@ -60,8 +60,10 @@ impl Drop for Watch<'_> {
 pub(super) fn run(
     writer: &mut Writer<'_>,
     queue: &mut mpsc::Receiver<Order>,
+    grew: &watch::Sender<i64>,
     failure: &Failure,
 ) -> Option<oneshot::Sender<Result<(), JournalError>>> {
+    grew.send_replace(writer.head.seq);
     let mut orders = Vec::with_capacity(GROUP);
     let mut jobs = Vec::with_capacity(GROUP);
     while queue.blocking_recv_many(&mut orders, GROUP) > 0 {
@@ -73,6 +75,7 @@ pub(super) fn run(
             }
         }
         group(writer, &mut jobs, failure);
+        grew.send_replace(writer.head.seq);
         if close.is_some() {
             return close;
         }

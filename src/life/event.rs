@@ -298,6 +298,9 @@ pub enum FactKind {
 }
 
 impl FactKind {
+    /// All of them.
+    pub const ALL: [FactKind; 4] = [FactKind::Conflict, FactKind::Returned, FactKind::Reversed, FactKind::Correction];
+
     /// The stored name.
     pub const fn as_str(self) -> &'static str {
         match self {

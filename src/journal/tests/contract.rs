@@ -4,9 +4,10 @@ use std::collections::HashSet;
 
 use super::fixture::*;
 use crate::journal::{
-    BodyKind, Claimed, Evidence, Filter, Journal, JournalError, Keys, LaneMark, MessageId, NewDelivery, Refusal, Then,
+    BodyKind, Claim, Claimed, Evidence, Filter, Journal, JournalError, Keys, LaneMark, MessageId, NewDelivery, Refusal,
+    Response, Then, What,
 };
-use crate::life::{Adjudication, Cause, Event, Queried, State, TwoPeople, Verdict};
+use crate::life::{Adjudication, Cause, Event, FactKind, Queried, State, TwoPeople, Verdict};
 
 /// Runs one part of the contract on a fresh journal of an engine.
 macro_rules! contract {
@@ -34,6 +35,8 @@ contract! {
     values_that_could_forge_a_record_are_refused
     illegal_events_change_nothing
     people_are_told_why_they_have_to_look
+    what_a_bank_tells_is_final_in_one_commit
+    the_feed_tells_each_thing_once_and_in_order
 }
 
 mod parts {
@@ -260,5 +263,64 @@ mod parts {
         let message = journal.advance(differs).await.unwrap().message;
         assert_eq!((message.state, message.reason.as_deref()), (State::Manual, Some("paid-differently")));
         assert!(message.conflict);
+    }
+
+    pub(super) async fn what_a_bank_tells_is_final_in_one_commit(journal: &impl Journal, keys: &Keys) {
+        let told = |key: &str| {
+            let entered = Then::Enter(Response { state: State::Succeeded, status: 200, body: b"<ok/>".to_vec() });
+            Claim { operation: "card.issued", fen: 0, ..claim(keys, key, entered) }
+        };
+        let message = won(journal, told("key-1")).await;
+        assert_eq!((message.state, message.status, message.fen), (State::Succeeded, Some(200), 0));
+        assert!(message.settled_at.is_some() && message.delivery.is_none());
+        assert_eq!(journal.find(message.id).await.unwrap(), Some(message.clone()));
+        assert_eq!(journal.body(message.id, BodyKind::Response).await.unwrap(), Some(b"<ok/>".to_vec()));
+        let Claimed::Same(again) = journal.claim(told("key-1")).await.unwrap() else { panic!("not the same") };
+        assert_eq!(again.id, message.id);
+        assert_eq!(journal.timeline(message.id).await.unwrap().len(), 1);
+        let nothing = Claim { fen: 0, ..sent(keys, "key-2") };
+        assert_eq!(
+            journal.claim(nothing).await.unwrap_err(),
+            JournalError::Malformed("amount"),
+            "a payment of nothing"
+        );
+    }
+
+    pub(super) async fn the_feed_tells_each_thing_once_and_in_order(journal: &impl Journal, keys: &Keys) {
+        let mut end = journal.end();
+        let start = *end.borrow_and_update();
+        let paid = won(journal, sent(keys, "paid")).await;
+        let held = won(journal, claim(keys, "held", Then::Hold("H01".to_owned()))).await;
+        let entered = Then::Enter(Response { state: State::Succeeded, status: 200, body: b"<ok/>".to_vec() });
+        let told = won(journal, Claim { operation: "card.issued", fen: 0, ..claim(keys, "told", entered) }).await;
+        let lost = won(journal, sent(keys, "lost")).await;
+        journal.advance(change(lost.id, Event::SendUnknown(Cause::Cut))).await.unwrap();
+        journal.advance(change(paid.id, Event::Answered(Verdict::Yes))).await.unwrap();
+        journal.advance(change(paid.id, Event::LateAnswer(Verdict::No))).await.unwrap();
+        journal.advance(change(lost.id, Event::LateAnswer(Verdict::Different))).await.unwrap();
+        assert!(end.has_changed().unwrap() && *end.borrow_and_update() > start, "whoever waits is woken");
+        let wanted = [
+            (held.id, What::Waiting(State::Held)),
+            (told.id, What::Entered),
+            (paid.id, What::Settled(State::Succeeded)),
+            (paid.id, What::Fact(FactKind::Conflict)),
+            (lost.id, What::Fact(FactKind::Conflict)),
+        ];
+        let whole = journal.feed(0, 100).await.unwrap();
+        let found: Vec<_> = whole.happenings.iter().map(|it| (it.message.id, it.what)).collect();
+        assert_eq!(found, wanted);
+        assert_eq!(whole.upto, *end.borrow());
+        // One at a time, from wherever the last one ended, it is the same.
+        let (mut after, mut seen) = (0, Vec::new());
+        loop {
+            let part = journal.feed(after, 1).await.unwrap();
+            seen.extend(part.happenings);
+            if part.upto == after {
+                break;
+            }
+            after = part.upto;
+        }
+        assert_eq!(seen, whole.happenings);
+        assert_eq!(journal.feed(after, 1).await.unwrap().happenings, []);
     }
 }

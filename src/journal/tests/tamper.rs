@@ -7,7 +7,7 @@ use rusqlite::Connection;
 
 use super::fixture::*;
 use crate::journal::verify::{Claims, Violation, verify};
-use crate::journal::{Claimed, Journal, Then, Unreadable, default_key_file, export, manifest};
+use crate::journal::{Claim, Claimed, Journal, Response, Then, Unreadable, default_key_file, export, manifest};
 use crate::life::{Cause, Event, State, Verdict};
 
 /// A journal with messages in several states, closed.
@@ -282,4 +282,24 @@ async fn the_wrong_key_and_no_journal_are_told_apart() {
     assert!(matches!(verify(&dir, &folder.path().join("none"), Claims::default()), Err(Unreadable::Key(_))));
     assert!(matches!(verify(folder.path(), &other, Claims::default()), Err(Unreadable::NoJournal)));
     assert!(matches!(export::Export::open(folder.path()), Err(Unreadable::NoJournal)));
+}
+
+#[tokio::test]
+async fn what_a_bank_told_is_part_of_what_is_verified() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path();
+    let journal = open(dir);
+    let entered = Then::Enter(Response { state: State::Succeeded, status: 200, body: b"<ok/>".to_vec() });
+    let told = Claim { operation: "card.issued", fen: 0, ..claim(&keys(dir), "told", entered) };
+    let Claimed::Won(message) = journal.claim(told).await.unwrap() else { panic!("not won") };
+    journal.close().await.unwrap();
+    drop(journal);
+    assert!(clean(dir));
+    fs::remove_file(dir.join("manifest")).unwrap();
+    assert!(clean(dir));
+    let raw = without_guards(dir);
+    raw.execute("DELETE FROM body WHERE slot = (SELECT max(slot) FROM body)", []).unwrap();
+    raw.execute("UPDATE message SET status = 404 WHERE id = ?1", [message.id.as_bytes()]).unwrap();
+    drop(raw);
+    assert!(!clean(dir), "another answer than the one that was given");
 }
