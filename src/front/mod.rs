@@ -27,7 +27,7 @@ use tokio_util::task::TaskTracker;
 pub use answer::Answer;
 pub use key::{BadKey, Key};
 pub use problems::Code;
-pub use service::{Caller, Listing, Service};
+pub use service::{Caller, Listing, Service, TurnedAway};
 
 use crate::tls::{Live, Parties, ServerTls};
 

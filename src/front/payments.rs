@@ -10,11 +10,11 @@ use bytes::Bytes;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use http::StatusCode;
-use http::header::LOCATION;
+use http::header::{LOCATION, RETRY_AFTER};
 
-use super::{Answer, Caller, Code, Key, Listing, Service};
+use super::{Answer, Caller, Code, Key, Listing, Service, TurnedAway};
 use crate::gateway::admit;
-use crate::gateway::{AskedNow, Gateway, Outcome, resource};
+use crate::gateway::{AskedNow, Gateway, Outcome, UnderKey, Why, resource};
 use crate::journal::{BodyKind, Filter, Message, MessageId};
 use crate::lang::Lang;
 use crate::life::State;
@@ -45,6 +45,22 @@ impl Service for Gateway {
         .boxed()
     }
 
+    fn turn_away(self: Arc<Self>, caller: Caller, refused: TurnedAway) -> BoxFuture<'static, Answer> {
+        async move {
+            let (org, lang) = (&caller.party.id, caller.lang);
+            let keys: Vec<&str> = refused.keys.iter().map(String::as_str).collect();
+            match self.turned_away(org, &keys, refused.body.as_deref()).await {
+                Ok(outcome) => answer(&self, outcome, lang).await,
+                Err(under) => {
+                    let body = refused.body.as_deref().unwrap_or_default();
+                    self.note_refusal(org, body, refused.code.name()).await;
+                    says(refused.code.document(lang, refused.detail.as_ref(), &[]), under)
+                }
+            }
+        }
+        .boxed()
+    }
+
     fn payment(self: Arc<Self>, caller: Caller, id: String) -> BoxFuture<'static, Answer> {
         async move {
             match own(&self, &caller, &id).await {
@@ -69,7 +85,8 @@ impl Service for Gateway {
                 Ok(AskedNow::Stands(message)) => Answer::json(StatusCode::OK, resource::current(&message)),
                 Ok(AskedNow::InHand) => Code::InProgress.answer(caller.lang).header(LOCATION, location(message.id)),
                 Ok(AskedNow::NotPossible) => Code::NoQuery.answer(caller.lang),
-                Err(_) => Code::Unavailable.answer(caller.lang),
+                // A send may have begun long ago, so there is no 5xx: it stands as it was read, and was not asked about.
+                Err(_) => Answer::json(StatusCode::ACCEPTED, resource::current(&message)).header(RETRY_AFTER, "5"),
             }
         }
         .boxed()
@@ -87,32 +104,52 @@ impl Service for Gateway {
 
 async fn answer(gateway: &Gateway, outcome: Outcome, lang: Lang) -> Answer {
     match outcome {
-        Outcome::Forbidden => Code::Bank.answer(lang),
-        Outcome::Bad(problems) => refusal(&problems).document(lang, None, &problems).accepted(false),
-        Outcome::NotNow => Code::Unavailable.answer(lang),
-        Outcome::Broken => Code::Internal.answer(lang).accepted(false),
+        Outcome::Refused(why, under) => says(
+            match why {
+                Why::Forbidden => Code::Bank.answer(lang),
+                Why::Bad(problems) => refusal(&problems).document(lang, None, &problems),
+                Why::NotNow => Code::Unavailable.answer(lang),
+                Why::Broken => Code::Internal.answer(lang),
+            },
+            under,
+        ),
+        // Whoever says yes or no here may be wrong: only the next start will see.
+        Outcome::InDoubt => Code::Internal.answer(lang),
         Outcome::Handled(stand) => match (stored(&stand.message), stand.response) {
             (Some(status), Some(body)) => Answer::json(status, body),
-            (_, _) => show(gateway, &stand.message).await,
+            (_, _) => show(gateway, &stand.message, lang).await,
         },
-        Outcome::Repeated(message) => show(gateway, &message).await.replayed(),
+        Outcome::Repeated(message) => show(gateway, &message, lang).await.replayed(),
         Outcome::InProgress(id) => Code::InProgress.answer(lang).header(LOCATION, location(id)),
-        Outcome::KeyReused { field } => {
+        Outcome::KeyReused { field: Some(field) } => {
             let phrase = crate::lang::Phrase::new("gateway-key-reused").with("field", &field);
             let problem = Problem::new("idempotency-key-reused", phrase).in_field(field);
             Code::KeyReused.document(lang, None, &[problem])
         }
+        Outcome::KeyReused { field: None } => Code::KeyReused.answer(lang),
+    }
+}
+
+/// Says of a refusal what is known of its key. Where nothing is known, nothing is said: a wrong "no" makes somebody pay
+/// again under another key.
+fn says(answer: Answer, under: UnderKey) -> Answer {
+    match under {
+        UnderKey::Nothing => answer.accepted(false),
+        UnderKey::Payment(id) => answer.accepted(true).header(LOCATION, location(id)),
+        UnderKey::Unknown => answer,
     }
 }
 
 /// A final message answers with the status and the bytes that were stored when it ended, for ever the same.
-async fn show(gateway: &Gateway, message: &Message) -> Answer {
+async fn show(gateway: &Gateway, message: &Message, lang: Lang) -> Answer {
     if let Some(status) = stored(message) {
-        if let Ok(Some(body)) = gateway.journal().body(message.id, BodyKind::Response).await {
-            return Answer::json(status, body);
-        }
         let pruned = http::HeaderName::from_static("kuimen-body");
-        return Answer::json(status, resource::current(message)).header(pruned, "pruned");
+        return match gateway.journal().body(message.id, BodyKind::Response).await {
+            Ok(Some(body)) => Answer::json(status, body),
+            Ok(None) => Answer::json(status, resource::current(message)).header(pruned, "pruned"),
+            // The bytes are there and cannot be read now: others must not take their place.
+            Err(_) => says(Code::Unavailable.answer(lang), UnderKey::Payment(message.id)),
+        };
     }
     let status = if message.state.is_terminal() { StatusCode::OK } else { StatusCode::ACCEPTED };
     Answer::json(status, resource::current(message)).header(LOCATION, location(message.id))

@@ -114,10 +114,9 @@ impl Code {
         let answer = Answer::new(self.status(), "application/problem+json", Value::Object(body).to_string());
         let answer = answer.header(http::header::CONTENT_LANGUAGE, lang.tag());
         match self {
-            Code::TooMany | Code::Unavailable => answer.header(http::header::RETRY_AFTER, "5").accepted(false),
+            Code::TooMany | Code::Unavailable => answer.header(http::header::RETRY_AFTER, "5"),
             Code::Method => answer.header(http::header::ALLOW, "GET, POST"),
             Code::InProgress => answer.header(http::header::RETRY_AFTER, "1"),
-            // Refused before anything was taken: the key stays free.
             Code::Request
             | Code::Length
             | Code::BodySize
@@ -131,9 +130,11 @@ impl Code {
             | Code::Bank
             | Code::MessageMalformed
             | Code::MessageInvalid
-            | Code::CannotEncode => answer.accepted(false),
-            // Not about taking a message, or only the one who answers knows.
-            Code::NotFound | Code::KeyReused | Code::NoQuery | Code::Internal => answer,
+            | Code::CannotEncode
+            | Code::NotFound
+            | Code::KeyReused
+            | Code::NoQuery
+            | Code::Internal => answer,
         }
     }
 }

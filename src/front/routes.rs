@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::request::Parts;
-use http::{Method, Request, StatusCode};
+use http::{Method, Request};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use matchit::Router;
@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 
 use super::strict::{self, Refused};
-use super::{Answer, Caller, Code, Limits, Service};
+use super::{Answer, Caller, Code, Limits, Service, TurnedAway};
 use crate::lang::Lang;
 use crate::message::Operation;
 use crate::tls::Party;
@@ -76,7 +76,15 @@ impl Routes {
         party: Option<Arc<Party>>,
         lang: Lang,
     ) -> Result<Answer, Refused> {
-        let path = strict::check(parts)?;
+        let path = match strict::check(parts) {
+            Ok(path) => path,
+            Err(refused) => {
+                // Its body cannot be trusted, and it may have been meant as a payment.
+                let keys = strict::keys(&parts.headers);
+                let Some(party) = party.filter(|_| !keys.is_empty()) else { return Err(refused) };
+                return Ok(self.turn_away(Caller { party, lang }, refused, keys, None).await);
+            }
+        };
         let Some(party) = party else { return Err(plain(Code::PartyUnknown)) };
         let Ok(found) = self.router.at(&path) else { return Err(plain(Code::NotFound)) };
         let id = found.params.get("id").map(str::to_owned);
@@ -91,17 +99,7 @@ impl Routes {
         let caller = Caller { party, lang };
         let service = self.service.clone();
         Ok(match (route, id) {
-            (Route::Payments, _) if post => {
-                allow(&caller.party, &[Operation::PaymentPay])?;
-                let key = strict::key(&parts.headers)?;
-                strict::json(&parts.headers)?;
-                let body = self.read(parts, body).await?;
-                let wait = strict::wait(&parts.headers);
-                self.detached(service.pay(caller, key, body, wait)).await.unwrap_or_else(|| {
-                    // Nobody knows how far it came. A 5xx would invite a new key, so it is said as it is.
-                    Answer::json(StatusCode::ACCEPTED, r#"{"state":"UNKNOWN"}"#)
-                })
-            }
+            (Route::Payments, _) if post => self.pay(parts, body, caller).await,
             (Route::Query, Some(id)) if post => {
                 allow(&caller.party, &[Operation::PaymentQuery])?;
                 if !self.read(parts, body).await?.is_empty() {
@@ -121,6 +119,37 @@ impl Routes {
             (Route::Health, _) if !post => self.run(service.health(), lang).await,
             (Route::Payments | Route::Payment | Route::Query | Route::Health, _) => return Err(plain(Code::Method)),
         })
+    }
+
+    /// Takes a payment. A request that is refused here may still repeat one that was accepted, so whoever refuses looks
+    /// its key up first.
+    async fn pay(&self, parts: &Parts, body: Incoming, caller: Caller) -> Answer {
+        let asked = allow(&caller.party, &[Operation::PaymentPay])
+            .and_then(|()| strict::key(&parts.headers))
+            .and_then(|key| strict::json(&parts.headers).map(|()| key));
+        let read = self.read(parts, body).await;
+        let (refused, body) = match (asked, read) {
+            (Ok(key), Ok(body)) => {
+                let (service, wait) = (Arc::clone(&self.service), strict::wait(&parts.headers));
+                let work = service.pay(caller.clone(), key, body.clone(), wait);
+                if let Some(answer) = self.detached(work).await {
+                    return answer;
+                }
+                (plain(Code::Internal), Some(body))
+            }
+            (Err(refused), read) => (refused, read.ok()),
+            (Ok(_), Err(refused)) => (refused, None),
+        };
+        self.turn_away(caller, refused, strict::keys(&parts.headers), body).await
+    }
+
+    async fn turn_away(&self, caller: Caller, refused: Refused, keys: Vec<String>, body: Option<Bytes>) -> Answer {
+        let (Refused { code, detail, close }, lang) = (refused, caller.lang);
+        let refused = TurnedAway { code, detail, keys, body };
+        // Nothing is known of the key if even this breaks, and nothing is said of it.
+        let answer = self.detached(Arc::clone(&self.service).turn_away(caller, refused)).await;
+        let answer = answer.unwrap_or_else(|| Code::Internal.answer(lang));
+        if close { answer.closing() } else { answer }
     }
 
     /// Runs work to its end, also if the caller goes away meanwhile; `None` if it broke.

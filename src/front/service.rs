@@ -6,8 +6,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 
-use super::{Answer, Key};
-use crate::lang::Lang;
+use super::{Answer, Code, Key};
+use crate::lang::{Lang, Phrase};
 use crate::tls::Party;
 
 /// Who asks, and in which language to answer.
@@ -36,7 +36,20 @@ pub struct Listing {
     pub limit: Option<usize>,
 }
 
-/// The work behind the routes. Each future runs to its end on its own, whether or not the caller still listens.
+/// A payment that is refused before it was read as one: what was wrong, and what there was.
+#[derive(Debug, Clone)]
+pub struct TurnedAway {
+    /// What was wrong.
+    pub code: Code,
+    /// In words.
+    pub detail: Option<Phrase>,
+    /// Its idempotency keys, of which there should be one.
+    pub keys: Vec<String>,
+    /// Its body, where it was read.
+    pub body: Option<Bytes>,
+}
+
+/// The work behind the routes. The routes run each future to its end, whether or not the caller still listens.
 pub trait Service: Send + Sync + 'static {
     /// `POST /v1/payments`: one payment; `wait` is how long the caller wants to wait for a final answer.
     fn pay(
@@ -46,6 +59,10 @@ pub trait Service: Send + Sync + 'static {
         body: Bytes,
         wait: Option<Duration>,
     ) -> BoxFuture<'static, Answer>;
+
+    /// `POST /v1/payments`, refused: what was accepted under its key before is answered all the same, and a refusal says
+    /// what it knows of the key.
+    fn turn_away(self: Arc<Self>, caller: Caller, refused: TurnedAway) -> BoxFuture<'static, Answer>;
 
     /// `GET /v1/payments/{id}`.
     fn payment(self: Arc<Self>, caller: Caller, id: String) -> BoxFuture<'static, Answer>;

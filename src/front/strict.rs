@@ -106,6 +106,12 @@ pub(super) fn length(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
+/// Every key of a request that can be one, whatever else is wrong with it.
+pub(super) fn keys(headers: &HeaderMap) -> Vec<String> {
+    let values = headers.get_all("idempotency-key").iter();
+    values.filter_map(|value| Key::from_header(value.as_bytes()).ok()).map(|key| key.as_str().to_owned()).collect()
+}
+
 /// The key of a request that must have one.
 pub(super) fn key(headers: &HeaderMap) -> Result<Key, Refused> {
     let Some(value) = headers.get("idempotency-key") else {

@@ -54,6 +54,15 @@ impl Service for Office {
         .boxed()
     }
 
+    fn turn_away(self: Arc<Self>, caller: Caller, refused: TurnedAway) -> BoxFuture<'static, Answer> {
+        async move {
+            let body = refused.body.map(|body| body.len());
+            let answer = refused.code.document(caller.lang, refused.detail.as_ref(), &[]);
+            answer.header(http::HeaderName::from_static("looked-up"), format!("{} {body:?}", refused.keys.join(" ")))
+        }
+        .boxed()
+    }
+
     fn payment(self: Arc<Self>, _: Caller, id: String) -> BoxFuture<'static, Answer> {
         async move { Answer::json(StatusCode::OK, id) }.boxed()
     }
@@ -428,10 +437,33 @@ async fn a_drain_is_bounded() {
 }
 
 #[tokio::test]
-async fn a_fault_after_the_body_is_unknown_never_an_error() {
+async fn a_fault_of_ours_promises_nothing_and_looks_the_key_up() {
     let house = house(Office { panic: true, ..Office::default() }, Limits::default()).await;
     let answer = house.raw(&pay("")).await;
-    assert!(answer.starts_with("HTTP/1.1 202 ") && answer.ends_with(r#"{"state":"UNKNOWN"}"#), "{answer}");
+    // A 2xx would say that it is safe in the journal, and nobody knows that.
+    assert!(answer.starts_with("HTTP/1.1 500 "), "{answer}");
+    assert!(answer.contains("looked-up: ") && !answer.contains("kuimen-accepted"), "{answer}");
+}
+
+#[tokio::test]
+async fn whatever_is_wrong_with_a_payment_its_key_is_looked_up() {
+    let house = house(Office::default(), quick()).await;
+    let long = "x".repeat(101);
+    for (request, keys) in [
+        (pay("").replace("application/json", "text/plain"), "0123456789ab Some(2)"),
+        (pay("Idempotency-Key: another-key-0123456789\r\n"), "another-key-0123456789 None"),
+        (pay("").replace("Content-Length: 2", "Content-Length: 101").replace("{}", &long), "None"),
+    ] {
+        let answer = house.raw(&request).await;
+        let looked = answer.lines().find_map(|line| line.strip_prefix("looked-up: ")).unwrap_or_default();
+        assert!(answer.starts_with("HTTP/1.1 4") && looked.ends_with(keys), "{request}\n{answer}");
+        assert_eq!(house.office.begun.load(Ordering::SeqCst), 0);
+    }
+    // What is asked elsewhere is no payment, and nothing is said of accepting one.
+    for request in [get("/v1/payments/1?x=1"), get("/v1/nowhere")] {
+        let answer = house.raw(&request).await;
+        assert!(!answer.contains("looked-up") && !answer.contains("kuimen-accepted"), "{answer}");
+    }
 }
 
 #[tokio::test]

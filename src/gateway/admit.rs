@@ -34,6 +34,13 @@ pub struct Admitted<'a> {
     pub fen: i64,
 }
 
+impl Admitted<'_> {
+    /// The same, for a task that outlives the request.
+    pub fn into_owned(self) -> Admitted<'static> {
+        Admitted { record: self.record.into_owned(), bank: self.bank, fen: self.fen }
+    }
+}
+
 /// Why a request cannot become a message. Its key stays free.
 #[derive(Debug)]
 pub enum NotAdmitted {

@@ -17,6 +17,10 @@ use crate::message::{Operation, Record};
 /// The shard of the one owner of an embedded journal.
 const SHARD: u8 = 1;
 
+/// How many serials are derived for a payment before it is given up: each belonged to another payment. One collision in
+/// 80 bits is already a rarity.
+pub(super) const SALTS: u8 = 8;
+
 /// A translation panicked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Panicked;

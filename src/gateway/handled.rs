@@ -1,35 +1,47 @@
-//! Which messages a task of this process has in its hands.
+//! Which messages a task of this process has in its hands, and which keys are just being taken.
 //!
 //! A repeat of a message in hand is told to come back; the resolver leaves it alone. The knowledge dies with the process,
 //! which is right: nobody else can hold a message of this data directory (decision 0002).
 
 use std::collections::HashSet;
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::journal::MessageId;
 
-/// The set of messages in hand.
-#[derive(Clone, Default)]
-pub(crate) struct Handled {
-    ids: Arc<Mutex<HashSet<MessageId>>>,
+/// The set of what is in hand.
+pub(crate) struct Handled<T = MessageId> {
+    held: Arc<Mutex<HashSet<T>>>,
 }
 
-/// Holds one message until it is dropped.
-pub(crate) struct Hand {
-    handled: Handled,
-    id: MessageId,
+/// Holds one until it is dropped.
+pub(crate) struct Hand<T: Eq + Hash = MessageId> {
+    handled: Handled<T>,
+    id: T,
 }
 
-impl Handled {
-    /// Takes the message; `None` when another task has it.
-    pub(crate) fn take(&self, id: MessageId) -> Option<Hand> {
-        let taken = self.ids.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
+impl<T> Default for Handled<T> {
+    fn default() -> Self {
+        Handled { held: Arc::default() }
+    }
+}
+
+impl<T> Clone for Handled<T> {
+    fn clone(&self) -> Self {
+        Handled { held: Arc::clone(&self.held) }
+    }
+}
+
+impl<T: Eq + Hash + Clone> Handled<T> {
+    /// Takes it; `None` when another task has it.
+    pub(crate) fn take(&self, id: T) -> Option<Hand<T>> {
+        let taken = self.held.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone());
         taken.then(|| Hand { handled: self.clone(), id })
     }
 
     /// Whether a task has it.
-    pub(crate) fn has(&self, id: MessageId) -> bool {
-        self.ids.lock().unwrap_or_else(PoisonError::into_inner).contains(&id)
+    pub(crate) fn has(&self, id: T) -> bool {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).contains(&id)
     }
 }
 
@@ -40,9 +52,9 @@ impl Hand {
     }
 }
 
-impl Drop for Hand {
+impl<T: Eq + Hash> Drop for Hand<T> {
     fn drop(&mut self) {
-        self.handled.ids.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
+        self.handled.held.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
     }
 }
 
@@ -52,7 +64,7 @@ mod tests {
 
     #[test]
     fn a_message_is_in_one_hand_at_a_time_and_a_lost_hand_lets_go() {
-        let handled = Handled::default();
+        let handled = Handled::<MessageId>::default();
         let id = MessageId::new();
         let hand = handled.take(id).unwrap();
         assert!(handled.has(id));

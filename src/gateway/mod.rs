@@ -22,6 +22,7 @@ mod handled;
 mod late;
 mod pay;
 mod recovery;
+mod repeat;
 mod resolver;
 pub mod resource;
 mod send;
@@ -35,7 +36,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use bank::{Bank, Pinned, policy};
-pub use pay::Outcome;
+pub use pay::{Outcome, Why};
+pub use repeat::UnderKey;
 pub use resolver::AskedNow;
 pub use send::Stand;
 
@@ -51,6 +53,7 @@ pub struct Gateway {
     banks: BTreeMap<String, Arc<Bank>>,
     clock: Clock,
     handled: Handled,
+    claiming: Handled<repeat::OwnedKey>,
     work: TaskTracker,
     closing: CancellationToken,
 }
@@ -65,6 +68,7 @@ impl Gateway {
             banks: banks.into_iter().map(|bank| (bank.id.clone(), Arc::new(bank))).collect(),
             clock,
             handled: Handled::default(),
+            claiming: Handled::default(),
             work: TaskTracker::new(),
             closing: CancellationToken::new(),
         })

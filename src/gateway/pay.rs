@@ -3,152 +3,161 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_lc_rs::digest;
 use jiff::Timestamp;
+use tokio::sync::oneshot;
 
 use super::admit::{Admitted, Caller, NotAdmitted, admit};
-use super::draft::{Draft, NoDraft, Owner};
+use super::draft::{Draft, NoDraft, Owner, SALTS};
 use super::handled::Hand;
+use super::repeat::{Found, OwnedKey, UnderKey};
 use super::send::Stand;
 use super::{Bank, Gateway};
 use crate::adapter::runtime::Wire;
-use crate::journal::{Claim, Claimed, JournalError, Message, MessageId, Then};
+use crate::journal::{Claim, Claimed, JournalError, Message, MessageId, Then, sha256};
 use crate::link::{Purpose, Slot};
 use crate::message::{Operation, Problem, Record, fingerprint, north};
-
-/// How often a wide serial is derived anew when another payment has it. One collision in 80 bits is already a rarity.
-const SALTS: u8 = 8;
 
 /// What a request came to.
 #[derive(Debug)]
 pub enum Outcome {
-    /// Not allowed; no key taken.
-    Forbidden,
-    /// Bad; no key taken.
-    Bad(Vec<Problem>),
-    /// Nothing can be accepted at the moment; no key taken.
-    NotNow,
-    /// Our fault; no key taken.
-    Broken,
+    /// Refused, and nothing was taken by this request.
+    Refused(Why, UnderKey),
+    /// Storage failed in the middle of the claim's commit: the next start may find the payment, or may not.
+    InDoubt,
     /// Ours now: as it stands after the wait.
     Handled(Box<Stand>),
     /// Seen before: as it stands.
     Repeated(Box<Message>),
     /// Seen before, and in hand at this moment.
     InProgress(MessageId),
-    /// The key belongs to another request; the first canonical field that differs.
+    /// The key belongs to another request.
     KeyReused {
-        /// Its name.
-        field: String,
+        /// The first canonical field that differs, where one can be named.
+        field: Option<String>,
     },
 }
 
+/// Why a request was refused.
+#[derive(Debug)]
+pub enum Why {
+    /// The caller may not ask this bank.
+    Forbidden,
+    /// It is bad.
+    Bad(Vec<Problem>),
+    /// Nothing can be accepted at the moment.
+    NotNow,
+    /// Our fault.
+    Broken,
+}
+
 impl Gateway {
-    /// Accepts a payment and carries it as far as it goes within `wait`. Once the claim is durable the work goes on by
-    /// itself: dropping this future loses the answer, never the payment.
+    /// Accepts a payment and carries it as far as it goes within `wait`. The claim and all that follows run in a task of
+    /// their own: dropping this future loses the answer, never the payment.
     pub async fn pay(self: &Arc<Self>, caller: Caller<'_>, body: &[u8], wait: Duration) -> Outcome {
         let at = self.clock.now();
-        if self.journal.failure().is_some() || self.closing.is_cancelled() {
-            return Outcome::NotNow;
+        let org = &caller.party.id;
+        let found = self.find_key(org, caller.key).await;
+        let under = found.under_key();
+        let alone = match found {
+            Found::Payment(message) => return self.repeat(org, body, *message).await,
+            Found::Nothing(hand) => Some(hand),
+            Found::Contested => None,
+            Found::Unreadable => return Outcome::Refused(Why::NotNow, under),
+        };
+        if self.closing.is_cancelled() {
+            return Outcome::Refused(Why::NotNow, under);
         }
         let admitted = match admit(self, &caller, body, at) {
-            Ok(admitted) => admitted,
-            Err(refusal) => return self.not_admitted(&caller, body, at, refusal).await,
+            Ok(admitted) => admitted.into_owned(),
+            Err(refusal) => return Outcome::Refused(self.not_admitted(org, body, refusal).await, under),
         };
-        let mut salt = 0;
-        loop {
-            let Some(hand) = self.handled.take(MessageId::new()) else { return Outcome::Broken };
-            let (then, ready) = match self.first_step(&caller, &admitted, salt, at).await {
-                Ok(step) => step,
-                Err(outcome) => return outcome,
-            };
-            match self.journal.claim(self.claim(&caller, &admitted, body, hand.id(), then, at)).await {
-                Ok(Claimed::Won(message)) => {
-                    let record = admitted.record.into_owned();
-                    return self
-                        .carry_for(wait, Carried { hand, message: *message, record, bank: admitted.bank, ready })
-                        .await;
-                }
-                // What is final is answered at once, even while a query that came too late is still under way.
-                Ok(Claimed::Same(message)) if !message.state.is_terminal() && self.handled.has(message.id) => {
-                    return Outcome::InProgress(message.id);
-                }
-                Ok(Claimed::Same(message)) => return Outcome::Repeated(message),
-                Ok(Claimed::Different { field, .. }) => return Outcome::KeyReused { field },
-                Ok(Claimed::SerialTaken) if salt < SALTS => salt = salt.saturating_add(1),
-                Ok(Claimed::SerialTaken) => return Outcome::Broken,
-                Err(error) => return not_now(&error),
+        let request = Request {
+            org: org.clone(),
+            key: caller.key.to_owned(),
+            fingerprinted: fingerprint::canonical_fields(&admitted.record),
+            raw_digest: sha256(body),
+            admitted,
+            at,
+        };
+        let (tell, told) = oneshot::channel();
+        let gateway = Arc::clone(self);
+        let work = self.work.spawn(async move { gateway.take(request, alone, tell).await });
+        match told.await {
+            Ok(Ok(accepted)) => self.stand_after(wait, accepted, work).await,
+            Ok(Err(NotTaken::Same(message))) => self.as_it_stands(*message).await,
+            Ok(Err(NotTaken::Different(field))) => self.key_reused(org, body, Some(field)).await,
+            Ok(Err(NotTaken::Because(outcome))) => outcome,
+            // The task broke before it could say anything.
+            Err(_) => match self.find_key(org, caller.key).await {
+                Found::Payment(message) => self.as_it_stands(*message).await,
+                nothing => Outcome::Refused(Why::Broken, nothing.under_key()),
+            },
+        }
+    }
+
+    /// Claims the key, says how that ended, and carries what was won: to an outcome, or to a state that the resolver
+    /// takes up.
+    async fn take(self: Arc<Self>, request: Request, alone: Option<Hand<OwnedKey>>, tell: Tell) -> Option<Stand> {
+        let claimed = self.claim(&request, alone.is_some()).await;
+        drop(alone);
+        let (hand, message, ready) = match claimed {
+            Ok(won) => won,
+            Err(not_taken) => {
+                // Nobody hears it if the caller has gone.
+                drop(tell.send(Err(not_taken)));
+                return None;
+            }
+        };
+        drop(tell.send(Ok(message.clone())));
+        let Admitted { record, bank, .. } = request.admitted;
+        Some(self.carry(Carried { hand, message, record, bank, ready }).await)
+    }
+
+    /// One durable commit: the key is ours, and where bytes are ready, so is the intent to send them. `alone`: no other
+    /// request is taking the key, so a slot and a number are not spent on a repeat.
+    async fn claim(&self, request: &Request, alone: bool) -> Result<Won, NotTaken> {
+        for salt in 0..SALTS {
+            let Some(hand) = self.handled.take(MessageId::new()) else { break };
+            let (then, ready) = if alone { self.first_step(request, salt).await? } else { (Then::Release, None) };
+            match self.journal.claim(request.claim(self, hand.id(), then)).await {
+                Ok(Claimed::Won(message)) => return Ok((hand, *message, ready)),
+                Ok(Claimed::Same(message)) => return Err(NotTaken::Same(message)),
+                Ok(Claimed::Different { field, .. }) => return Err(NotTaken::Different(field)),
+                Ok(Claimed::SerialTaken) => {}
+                Err(error) => return Err(self.not_now(&error, alone)),
             }
         }
+        Err(NotTaken::because(Why::Broken, alone))
     }
 
     /// With a slot at hand, claim and intent share a commit; without one, or with the lane still closed, the message
     /// waits as READY.
-    async fn first_step(
-        &self,
-        caller: &Caller<'_>,
-        admitted: &Admitted<'_>,
-        salt: u8,
-        at: Timestamp,
-    ) -> Result<(Then, Option<(Slot, Wire)>), Outcome> {
-        let bank = &admitted.bank;
+    async fn first_step(&self, request: &Request, salt: u8) -> Result<(Then, Option<(Slot, Wire)>), NotTaken> {
+        let bank = &request.admitted.bank;
         let Some(slot) = bank.lane_is_open().then(|| bank.link.try_slot(Purpose::Send).ok()).flatten() else {
             return Ok((Then::Release, None));
         };
-        let owner = Owner { org: &caller.party.id, key: caller.key };
-        match self.draft(bank, &bank.current, owner, &admitted.record, salt, at).await {
+        let owner = Owner { org: &request.org, key: &request.key };
+        match self.draft(bank, &bank.current, owner, &request.admitted.record, salt, request.at).await {
             Ok(Draft { delivery, wire }) => Ok((Then::Send(delivery), Some((slot, wire)))),
-            Err(NoDraft::Journal(error)) => Err(not_now(&error)),
+            Err(NoDraft::Journal(error)) => Err(self.not_now(&error, true)),
             // The dry encode has just accepted these values.
-            Err(NoDraft::Refused(_) | NoDraft::Panicked | NoDraft::NoSerial) => Err(Outcome::Broken),
-        }
-    }
-
-    fn claim(
-        &self,
-        caller: &Caller<'_>,
-        admitted: &Admitted<'_>,
-        body: &[u8],
-        id: MessageId,
-        then: Then,
-        at: Timestamp,
-    ) -> Claim {
-        let operation = Operation::PaymentPay;
-        let fields = fingerprint::canonical_fields(&admitted.record);
-        Claim {
-            id,
-            org: caller.party.id.clone(),
-            operation: operation.name(),
-            key: caller.key.to_owned(),
-            fingerprint: self.keys.fingerprint(operation.name(), &fields),
-            raw_digest: sha256(body),
-            bank: admitted.bank.id.clone(),
-            order: admitted.record.text(crate::message::Field::Order).map(str::to_owned),
-            fen: admitted.fen,
-            adapter: admitted.bank.current.adapter.digest.clone(),
-            at,
-            request: north::encode(&admitted.record).into_bytes(),
-            then,
-        }
-    }
-
-    /// Carries the message in a task of its own and answers with how it stands when the wait is over.
-    async fn carry_for(self: &Arc<Self>, wait: Duration, carried: Carried) -> Outcome {
-        let id = carried.hand.id();
-        let accepted = carried.message.clone();
-        let gateway = Arc::clone(self);
-        let work = self.work.spawn(async move { gateway.carry(carried).await });
-        match tokio::time::timeout(wait, work).await {
-            Ok(Ok(stand)) => Outcome::Handled(Box::new(stand)),
-            Ok(Err(_)) | Err(_) => {
-                let found = self.journal.find(id).await.ok().flatten();
-                Outcome::Handled(Box::new(Stand::of(found.unwrap_or(accepted))))
+            Err(NoDraft::Refused(_) | NoDraft::Panicked | NoDraft::NoSerial) => {
+                Err(NotTaken::because(Why::Broken, true))
             }
         }
     }
 
-    /// From the claim to an outcome, or to a state that the resolver takes up.
-    async fn carry(self: Arc<Self>, carried: Carried) -> Stand {
+    /// Answers with how the message stands when the wait is over.
+    async fn stand_after(&self, wait: Duration, accepted: Message, work: Work) -> Outcome {
+        if let Ok(Ok(Some(stand))) = tokio::time::timeout(wait, work).await {
+            return Outcome::Handled(Box::new(stand));
+        }
+        let found = self.journal.find(accepted.id).await.ok().flatten();
+        Outcome::Handled(Box::new(Stand::of(found.unwrap_or(accepted))))
+    }
+
+    async fn carry(&self, carried: Carried) -> Stand {
         let Carried { hand, message, record, bank, ready } = carried;
         let before = message.clone();
         let sent = match ready {
@@ -162,27 +171,81 @@ impl Gateway {
         })
     }
 
-    async fn not_admitted(&self, caller: &Caller<'_>, body: &[u8], at: Timestamp, refusal: NotAdmitted) -> Outcome {
-        let (code, outcome) = match refusal {
-            NotAdmitted::Forbidden => ("forbidden", Outcome::Forbidden),
-            NotAdmitted::Broken => ("internal", Outcome::Broken),
+    async fn not_admitted(&self, org: &str, body: &[u8], refusal: NotAdmitted) -> Why {
+        let (code, why) = match refusal {
+            NotAdmitted::Forbidden => ("forbidden", Why::Forbidden),
+            NotAdmitted::Broken => ("internal", Why::Broken),
             NotAdmitted::Bad(problems) => {
-                (problems.first().map_or("internal", |problem| problem.code), Outcome::Bad(problems))
+                (problems.first().map_or("internal", |problem| problem.code), Why::Bad(problems))
             }
         };
-        let evidence = crate::journal::Refusal {
-            id: MessageId::new(),
-            org: caller.party.id.clone(),
-            raw_digest: sha256(body),
-            code: code.to_owned(),
-            at,
-        };
-        if let Err(error) = self.journal.refuse(evidence).await {
-            tracing::warn!(%error, "the evidence of a refusal was not written");
+        self.note_refusal(org, body, code).await;
+        why
+    }
+
+    /// The journal did not take the claim.
+    fn not_now(&self, error: &JournalError, alone: bool) -> NotTaken {
+        tracing::warn!(%error, "nothing is accepted");
+        if matches!(error, JournalError::InDoubt(_)) {
+            return NotTaken::Because(Outcome::InDoubt);
         }
-        outcome
+        NotTaken::because(Why::NotNow, alone && self.journal.failure().is_none())
     }
 }
+
+/// An admitted request, on its way to a claim.
+struct Request {
+    org: String,
+    key: String,
+    fingerprinted: Vec<(&'static str, String)>,
+    raw_digest: [u8; 32],
+    admitted: Admitted<'static>,
+    at: Timestamp,
+}
+
+impl Request {
+    fn claim(&self, gateway: &Gateway, id: MessageId, then: Then) -> Claim {
+        let operation = Operation::PaymentPay.name();
+        let Admitted { record, bank, fen } = &self.admitted;
+        Claim {
+            id,
+            org: self.org.clone(),
+            operation,
+            key: self.key.clone(),
+            fingerprint: gateway.keys.fingerprint(operation, &self.fingerprinted),
+            raw_digest: self.raw_digest,
+            bank: bank.id.clone(),
+            order: record.text(crate::message::Field::Order).map(str::to_owned),
+            fen: *fen,
+            adapter: bank.current.adapter.digest.clone(),
+            at: self.at,
+            request: north::encode(record).into_bytes(),
+            then,
+        }
+    }
+}
+
+/// Why a claim did not win.
+enum NotTaken {
+    /// The key was taken before by an equal request.
+    Same(Box<Message>),
+    /// The key was taken before by a request that differs in this field.
+    Different(String),
+    /// Another reason.
+    Because(Outcome),
+}
+
+impl NotTaken {
+    /// `free`: it is certain that nothing is under the key.
+    fn because(why: Why, free: bool) -> NotTaken {
+        let under = if free { UnderKey::Nothing } else { UnderKey::Unknown };
+        NotTaken::Because(Outcome::Refused(why, under))
+    }
+}
+
+type Tell = oneshot::Sender<Result<Message, NotTaken>>;
+type Work = tokio::task::JoinHandle<Option<Stand>>;
+type Won = (Hand, Message, Option<(Slot, Wire)>);
 
 /// A claimed message on its way.
 struct Carried {
@@ -192,15 +255,4 @@ struct Carried {
     bank: Arc<Bank>,
     /// The slot and the bytes, where the intent is already durable.
     ready: Option<(Slot, Wire)>,
-}
-
-fn not_now(error: &JournalError) -> Outcome {
-    tracing::warn!(%error, "nothing is accepted");
-    Outcome::NotNow
-}
-
-fn sha256(bytes: &[u8]) -> [u8; 32] {
-    let mut out = [0; 32];
-    out.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
-    out
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 
-use super::draft::{NoDraft, Owner, parted};
+use super::draft::{NoDraft, Owner, SALTS, parted};
 use super::settle::{self, Asked, Outcome};
 use super::{Bank, Gateway, Pinned};
 use crate::adapter::runtime::Wire;
@@ -16,7 +16,6 @@ use crate::message::{Operation, Record};
 
 /// How long a freshly accepted message waits for a slot before it is left to the resolver. Real time: a caller waits.
 const SLOT_PATIENCE: Duration = Duration::from_secs(2);
-const SALTS: u8 = 8;
 /// Between two tries to write down what came of a delivery. Real time, doubled each time.
 const WRITE_AGAIN: Duration = Duration::from_millis(100);
 const WRITE_AGAIN_AT_MOST: Duration = Duration::from_secs(5);

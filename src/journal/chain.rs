@@ -44,7 +44,7 @@ pub(super) fn link(before: &[u8; 32], record: &str) -> [u8; 32] {
 }
 
 /// SHA-256 of some bytes.
-pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
+pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     array(&digest::digest(&digest::SHA256, bytes))
 }
 

@@ -44,6 +44,7 @@ use tokio::sync::watch;
 
 use crate::life::State;
 
+pub(crate) use chain::sha256;
 pub use keys::{KeyError, Keys};
 pub(crate) use lock::make_durably;
 pub use open::{OpenError, Settings};

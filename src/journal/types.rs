@@ -311,6 +311,12 @@ impl Message {
         self.delivery.as_ref().map(|delivery| delivery.view.intended_at)
     }
 
+    /// `None` when the request of this fingerprint is the one that took the key, else the first canonical field that
+    /// differs.
+    pub fn differs_from(&self, fingerprint: &Fingerprint) -> Option<String> {
+        fingerprint.differs_from(&self.fingerprint)
+    }
+
     /// Our serial, once there was an intent.
     pub fn serial(&self) -> Option<&str> {
         self.delivery.as_ref().map(|delivery| delivery.serial.as_str())

@@ -226,3 +226,37 @@ async fn the_resource_says_where_a_payment_stands() {
         assert_eq!(place.get(missing).await.says(), (404, "not-found".to_owned()), "{missing}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_accepted_key_answers_whatever_has_changed_since() {
+    let mut place = Setup::of("abc").start().await;
+    let to_cards = place.payments(20).into_iter().filter(|payment| payment.body.contains("\"account_kind\":\"card\""));
+    let payments: Vec<Payment> = to_cards.take(2).collect();
+    let first = place.pay(&payments[0], 5).await;
+    assert_eq!(first.says(), (200, "SUCCEEDED".to_owned()));
+    // The bank's interface has become narrower: no card fits into it any more.
+    assert!(place.close_gateway().await);
+    let mut files = kuimen::adapter::builtin::file_sets().remove("abc").expect("a built-in adapter").texts().clone();
+    let main = files.get_mut("adapter.toml").expect("the main file");
+    *main = main.replace("card    = [\"\", \"X(32)\"]", "card    = [\"\", \"X(14)\"]");
+    place.setup.files = Some(kuimen::adapter::load::FileSet::of(files));
+    place.open_gateway().await;
+    let other = place.pay(&payments[1], 5).await;
+    assert_eq!(other.says(), (422, "cannot-encode".to_owned()), "{other:?}");
+    assert_eq!(other.header("kuimen-accepted"), Some("no"));
+    let again = place.pay(&payments[0], 5).await;
+    assert_eq!((again.status, &again.body), (200, &first.body), "{again:?}");
+    assert_eq!(again.header("idempotent-replayed"), Some("true"));
+    // Another body under the key is still another request, whatever the interface can carry.
+    let differs = place.pay(&payments[0].with("/amount", json!(1)), 5).await;
+    assert_eq!(differs.says(), (422, "idempotency-key-reused".to_owned()));
+    // A request that is wrong in itself says what is under its key, and nothing about free keys.
+    let mut caller = place.caller("agency").await;
+    let torn = Payment { body: payments[0].body.trim_end_matches('}').to_owned(), ..payments[0].clone() };
+    let refused = caller.pay(&torn, 0).await;
+    assert_eq!(refused.says(), (422, "idempotency-key-reused".to_owned()), "{refused:?}");
+    let two = [("idempotency-key", payments[0].key.as_str()), ("idempotency-key", "another-key-0123456789")];
+    let refused = caller.post(&two, &payments[0].body).await;
+    assert_eq!((refused.status, refused.header("kuimen-accepted")), (400, Some("yes")), "{refused:?}");
+    assert_eq!(place.received(), 1);
+}
