@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -18,6 +18,7 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
+use super::count::Seat;
 use super::stall::Stall;
 use super::{Code, Front, strict};
 use crate::tls::{Party, ServerTls};
@@ -57,7 +58,12 @@ impl Drop for Beat {
     }
 }
 
-pub(super) async fn serve(front: Arc<Front>, socket: TcpStream, address: SocketAddr, stop: CancellationToken) {
+pub(super) async fn serve(
+    front: Arc<Front>,
+    socket: TcpStream,
+    (address, shaking): (SocketAddr, Seat<IpAddr>),
+    stop: CancellationToken,
+) {
     let tls = front.tls.get();
     // Failing to say so costs only delay.
     drop(socket.set_nodelay(true));
@@ -68,6 +74,7 @@ pub(super) async fn serve(front: Arc<Front>, socket: TcpStream, address: SocketA
         Some(Ok(Err(error))) => return tracing::warn!(%address, %error, "handshake refused"),
         Some(Ok(Ok(stream))) => stream,
     };
+    drop(shaking);
     let session = stream.get_ref().1;
     let h2 = session.alpn_protocol() == Some(b"h2");
     let chain = session.peer_certificates().unwrap_or_default();
@@ -80,7 +87,7 @@ pub(super) async fn serve(front: Arc<Front>, socket: TcpStream, address: SocketA
         tracing::warn!(%address, fingerprint, "client certificate stands for no party");
     }
     let name = party.as_ref().map_or("", |party| party.id.as_str());
-    let Some(_seat) = front.enter(name) else {
+    let Some(_seat) = front.open.enter(name.to_owned(), front.limits.connections_per_party, usize::MAX) else {
         return tracing::warn!(%address, party = name, "too many connections of one party");
     };
     let peer = Arc::new(Peer { leaf, not_after: identity.not_after, party, checked: Mutex::new(tls) });

@@ -7,6 +7,7 @@
 
 mod answer;
 mod connection;
+mod count;
 mod key;
 mod payments;
 mod problems;
@@ -15,8 +16,8 @@ mod service;
 mod stall;
 mod strict;
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -30,6 +31,7 @@ pub use problems::Code;
 pub use service::{Caller, Listing, Service, TurnedAway};
 
 use crate::tls::{Live, Parties, ServerTls};
+use count::Counts;
 
 /// Protocols that the listener offers by ALPN, best first.
 pub const ALPN: &[&[u8]] = &[b"h2", b"http/1.1"];
@@ -41,6 +43,12 @@ pub struct Limits {
     pub connections: usize,
     /// Open connections of one party.
     pub connections_per_party: usize,
+    /// TLS handshakes under way, over all addresses.
+    pub handshakes: usize,
+    /// TLS handshakes under way from one address.
+    pub handshakes_per_address: usize,
+    /// Requests of one party in a second; as many again may come in a burst.
+    pub requests_per_second: u32,
     /// Requests under way on one HTTP/2 connection.
     pub streams: u32,
     /// Until the TLS handshake is done.
@@ -65,6 +73,9 @@ impl Default for Limits {
         Self {
             connections: 1024,
             connections_per_party: 512,
+            handshakes: 256,
+            handshakes_per_address: 64,
+            requests_per_second: 2_000,
             streams: 64,
             handshake: seconds(10),
             header: seconds(30),
@@ -97,14 +108,15 @@ pub struct Front {
     parties: Parties,
     routes: routes::Routes,
     limits: Limits,
-    open: Mutex<HashMap<String, usize>>,
+    open: Counts<String>,
+    shaking: Counts<IpAddr>,
 }
 
 impl Front {
     /// A front that is not listening yet.
     pub fn new(tls: Arc<Live<ServerTls>>, parties: Parties, service: Arc<dyn Service>, limits: Limits) -> Arc<Self> {
         let routes = routes::Routes::new(service, limits);
-        Arc::new(Self { tls, parties, routes, limits, open: Mutex::new(HashMap::new()) })
+        Arc::new(Self { tls, parties, routes, limits, open: Counts::default(), shaking: Counts::default() })
     }
 
     /// Serves until told to stop, then drains: no new connection, no new request on an old one, and a bounded wait for
@@ -116,10 +128,16 @@ impl Front {
             let Some(accepted) = stop.run_until_cancelled(listener.accept()).await else { break };
             match accepted {
                 Ok((socket, address)) => {
+                    // Whoever connects and says nothing must not keep everybody else out.
+                    let (all, each) = (self.limits.handshakes, self.limits.handshakes_per_address);
+                    let Some(shaking) = self.shaking.enter(address.ip(), each, all) else {
+                        tracing::debug!(%address, "too many handshakes");
+                        continue;
+                    };
                     let front = self.clone();
                     let stop = stop.clone();
                     connections.spawn(async move {
-                        connection::serve(front, socket, address, stop).await;
+                        connection::serve(front, socket, (address, shaking), stop).await;
                         drop(permit);
                     });
                 }
@@ -141,35 +159,6 @@ impl Front {
         match tokio::time::timeout(self.limits.drain, done).await {
             Ok(()) => Drained::Clean,
             Err(_) => Drained::CutOff { connections: connections.len(), work: work.len() },
-        }
-    }
-
-    /// Counts a connection of a party; `None` if it has too many.
-    fn enter(self: &Arc<Self>, party: &str) -> Option<Seat> {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = open.entry(party.to_owned()).or_default();
-        if *count >= self.limits.connections_per_party {
-            return None;
-        }
-        *count = count.saturating_add(1);
-        Some(Seat { front: self.clone(), party: party.to_owned() })
-    }
-}
-
-/// A party's place for one connection.
-struct Seat {
-    front: Arc<Front>,
-    party: String,
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        let mut open = self.front.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = open.get_mut(&self.party) {
-            *count = count.saturating_sub(1);
-            if *count == 0 {
-                open.remove(&self.party);
-            }
         }
     }
 }

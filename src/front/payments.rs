@@ -84,6 +84,7 @@ impl Service for Gateway {
             match self.ask_now(&message).await {
                 Ok(AskedNow::Stands(message)) => Answer::json(StatusCode::OK, resource::current(&message)),
                 Ok(AskedNow::InHand) => Code::InProgress.answer(caller.lang).header(LOCATION, location(message.id)),
+                Ok(AskedNow::TooSoon) => Code::TooMany.answer(caller.lang),
                 Ok(AskedNow::NotPossible) => Code::NoQuery.answer(caller.lang),
                 // A send may have begun long ago, so there is no 5xx: it stands as it was read, and was not asked about.
                 Err(_) => Answer::json(StatusCode::ACCEPTED, resource::current(&message)).header(RETRY_AFTER, "5"),

@@ -1,7 +1,7 @@
 //! The routes: from a request that passed the strict layer to the service and back.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -13,6 +13,7 @@ use matchit::Router;
 use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 
+use super::count::Pace;
 use super::strict::{self, Refused};
 use super::{Answer, Caller, Code, Limits, Service, TurnedAway};
 use crate::lang::Lang;
@@ -31,6 +32,7 @@ pub(super) struct Routes {
     router: Router<Route>,
     service: Arc<dyn Service>,
     work: TaskTracker,
+    pace: Pace,
     body_bytes: usize,
     body_time: Duration,
 }
@@ -48,7 +50,8 @@ impl Routes {
             drop(router.insert(path, route));
         }
         let work = TaskTracker::new();
-        Self { router, service, work, body_bytes: limits.body_bytes, body_time: limits.body }
+        let pace = Pace::new(limits.requests_per_second);
+        Self { router, service, work, pace, body_bytes: limits.body_bytes, body_time: limits.body }
     }
 
     /// The work that goes on whether or not somebody waits for its answer.
@@ -86,6 +89,9 @@ impl Routes {
             }
         };
         let Some(party) = party else { return Err(plain(Code::PartyUnknown)) };
+        if !self.pace.allows(&party.id, Instant::now()) {
+            return Err(plain(Code::TooMany));
+        }
         let Ok(found) = self.router.at(&path) else { return Err(plain(Code::NotFound)) };
         let id = found.params.get("id").map(str::to_owned);
         if id.as_deref().is_some_and(|id| !is_id(id)) {

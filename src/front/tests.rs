@@ -482,3 +482,39 @@ async fn a_party_has_so_many_connections_and_no_more() {
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert_eq!(verdict(&house.raw(&get("/v1/health")).await).0, 200, "a place is free again");
 }
+
+#[tokio::test]
+async fn a_party_that_asks_too_often_is_told_to_slow_down() {
+    let house = house(Office::default(), Limits { requests_per_second: 5, ..Limits::default() }).await;
+    let mut stream = house.agency().await;
+    let answers = talk(&mut stream, &get("/v1/health").repeat(20)).await;
+    let count = |what: &str| answers.matches(what).count();
+    assert_eq!((count("HTTP/1.1 200 "), count("HTTP/1.1 429 ")), (5, 15), "{answers}");
+    assert_eq!(
+        (count("retry-after: "), count("too-many-requests"), count("kuimen-accepted")),
+        (15, 30, 0),
+        "{answers}"
+    );
+    let mut reader = house.connect(&house.leaf("reader"), b"http/1.1").await;
+    assert_eq!(verdict(&talk(&mut reader, &get("/v1/health")).await).0, 200, "another party has its own pace");
+}
+
+#[tokio::test]
+async fn whoever_connects_and_says_nothing_keeps_nobody_else_out() {
+    let limits = Limits { connections: 8, handshakes: 4, handshakes_per_address: 4, ..Limits::default() };
+    let house = house(Office::default(), limits).await;
+    let mut silent = Vec::new();
+    for _ in 0..16 {
+        silent.push(TcpStream::connect(house.address).await.unwrap());
+    }
+    // Four of them are listened to for as long as a handshake may take; the others are hung up on at once.
+    let mut gone = 0;
+    for stream in &mut silent {
+        let read = tokio::time::timeout(Duration::from_millis(200), stream.read(&mut [0; 1])).await;
+        gone += usize::from(matches!(read, Ok(Ok(0) | Err(_))));
+    }
+    assert_eq!(gone, 12);
+    drop(silent);
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(verdict(&house.raw(&get("/v1/health")).await).0, 200);
+}

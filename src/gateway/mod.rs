@@ -56,6 +56,7 @@ pub struct Gateway {
     claiming: Handled<repeat::OwnedKey>,
     work: TaskTracker,
     closing: CancellationToken,
+    asked: resolver::JustAsked,
 }
 
 impl Gateway {
@@ -71,6 +72,7 @@ impl Gateway {
             claiming: Handled::default(),
             work: TaskTracker::new(),
             closing: CancellationToken::new(),
+            asked: resolver::JustAsked::default(),
         })
     }
 

@@ -17,6 +17,9 @@ use crate::journal::{Claim, Claimed, JournalError, Message, MessageId, Then, sha
 use crate::link::{Purpose, Slot};
 use crate::message::{Operation, Problem, Record, fingerprint, north};
 
+/// Pieces of work in hand above which nothing new is taken up: what waits holds memory, and its callers are gone.
+const WORK_AT_MOST: usize = 20_000;
+
 /// What a request came to.
 #[derive(Debug)]
 pub enum Outcome {
@@ -64,7 +67,7 @@ impl Gateway {
             Found::Contested => None,
             Found::Unreadable => return Outcome::Refused(Why::NotNow, under),
         };
-        if self.closing.is_cancelled() {
+        if self.closing.is_cancelled() || self.work.len() >= WORK_AT_MOST {
             return Outcome::Refused(Why::NotNow, under);
         }
         let admitted = match admit(self, &caller, body, at) {
@@ -80,8 +83,7 @@ impl Gateway {
             at,
         };
         let (tell, told) = oneshot::channel();
-        let gateway = Arc::clone(self);
-        let work = self.work.spawn(async move { gateway.take(request, alone, tell).await });
+        let work = self.work.spawn(Box::pin(Arc::clone(self).take(request, alone, tell)));
         match told.await {
             Ok(Ok(accepted)) => self.stand_after(wait, accepted, work).await,
             Ok(Err(NotTaken::Same(message))) => self.as_it_stands(*message).await,
@@ -90,7 +92,9 @@ impl Gateway {
             // The task broke before it could say anything.
             Err(_) => match self.find_key(org, caller.key).await {
                 Found::Payment(message) => self.as_it_stands(*message).await,
-                nothing => Outcome::Refused(Why::Broken, nothing.under_key()),
+                nothing @ (Found::Nothing(_) | Found::Contested | Found::Unreadable) => {
+                    Outcome::Refused(Why::Broken, nothing.under_key())
+                }
             },
         }
     }

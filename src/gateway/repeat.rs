@@ -4,10 +4,10 @@
 //! under its key for ever, whatever has become of the party, the bank, the rules or the load since. "The key is free" is
 //! said only by somebody who has looked.
 
+use super::Gateway;
 use super::draft::{Panicked, guarded};
 use super::handled::Hand;
 use super::pay::{Outcome, Why};
-use super::Gateway;
 use crate::journal::{BodyKind, JournalError, Message, MessageId, Refusal, sha256};
 use crate::message::{Operation, fingerprint, north};
 

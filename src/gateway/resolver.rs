@@ -33,6 +33,26 @@ const LOOK_AT_MOST_EVERY: Duration = Duration::from_millis(20);
 /// Policy time for which a message is left alone after a look that could do nothing for it.
 const REST: Duration = Duration::from_secs(60);
 
+/// Between two questions about one message that somebody wants answered now. Policy time.
+const ASKING_REST: Duration = Duration::from_secs(5);
+
+/// What was asked about a moment ago.
+#[derive(Default)]
+pub(super) struct JustAsked(Mutex<HashMap<MessageId, Instant>>);
+
+impl JustAsked {
+    /// Whether nobody asked about it within `rest`; then this is the question that counts.
+    fn first(&self, id: MessageId, rest: Duration) -> bool {
+        let mut asked = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.retain(|_, at| at.elapsed() < rest);
+        if asked.contains_key(&id) {
+            return false;
+        }
+        asked.insert(id, Instant::now());
+        true
+    }
+}
+
 /// What came of a wish to know.
 #[derive(Debug)]
 pub enum AskedNow {
@@ -42,6 +62,8 @@ pub enum AskedNow {
     InHand,
     /// There is no query for it, or it is past asking.
     NotPossible,
+    /// It was asked about a moment ago.
+    TooSoon,
 }
 
 /// What came of a look at a message.
@@ -177,13 +199,13 @@ impl Gateway {
                         return self.note(bank, &message, event).await;
                     }
                 }
-                self.ask(bank, message).await
+                self.ask(bank, message, Event::QueryDue).await
             }
             State::Acked => {
                 if self.allows(bank, &message, &Event::HorizonPassed) {
                     return self.note(bank, &message, Event::HorizonPassed).await;
                 }
-                self.ask(bank, message).await
+                self.ask(bank, message, Event::QueryDue).await
             }
             // Whoever sends or asks has the message in hand from before the intent until the outcome is written. It is in
             // our hand now, so that task is gone and nothing will be written by it any more.
@@ -215,8 +237,8 @@ impl Gateway {
 
     /// Asks the bank what became of it. The intent to ask is durable first, so that a query has its number. A gateway that
     /// closes does not wait for the answer: asking again costs nothing.
-    pub(super) async fn ask(&self, bank: &Bank, message: Message) -> Result<Looked, JournalError> {
-        if !self.allows(bank, &message, &Event::QueryDue) {
+    pub(super) async fn ask(&self, bank: &Bank, message: Message, why: Event) -> Result<Looked, JournalError> {
+        if !self.allows(bank, &message, &why) {
             return Ok(Looked::Stuck);
         }
         let (Some(record), Some(pinned)) = (self.record(&message).await?, bank.pinned(&message.adapter)) else {
@@ -228,7 +250,7 @@ impl Gateway {
             slot = bank.link.slot(Purpose::Query) => slot,
         };
         let Ok(slot) = slot else { return Ok(Looked::Later) };
-        let asking = self.change(bank, &message, Event::QueryDue, Evidence::default());
+        let asking = self.change(bank, &message, why, Evidence::default());
         let message = self.journal.advance(asking).await?.message;
         let at = self.clock.now();
         let mark = mark(&message, message.delivery.as_ref().map_or(0, |delivery| delivery.view.queries));
@@ -275,10 +297,13 @@ impl Gateway {
         let Some(hand) = self.handled.take(message.id) else { return Ok(AskedNow::InHand) };
         let Some(message) = self.journal.find(hand.id()).await? else { return Err(JournalError::NotFound) };
         if !message.state.is_terminal() {
-            if !self.allows(bank, &message, &Event::QueryDue) {
+            if !self.allows(bank, &message, &Event::QueryAsked) {
                 return Ok(AskedNow::NotPossible);
             }
-            self.ask(bank, message).await?;
+            if !self.asked.first(message.id, self.clock.policy(ASKING_REST)) {
+                return Ok(AskedNow::TooSoon);
+            }
+            self.ask(bank, message, Event::QueryAsked).await?;
         }
         let message = self.journal.find(hand.id()).await?.ok_or(JournalError::NotFound)?;
         Ok(AskedNow::Stands(Box::new(message)))

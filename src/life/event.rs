@@ -142,8 +142,10 @@ pub enum Event {
     SendUnknown(Cause),
     /// The message is in flight and nobody has it in hand: the process that had it is gone, or its task is.
     Restarted,
-    /// A status query starts: its time has come, or somebody asked.
+    /// A status query starts: its time has come.
     QueryDue,
+    /// A status query starts: somebody wants to know now. It does not push the timetable on.
+    QueryAsked,
     /// A status query ended.
     Queried(Queried),
     /// The not-found answers are enough to believe that the bank never had it.
@@ -199,6 +201,7 @@ impl Event {
             Event::SendUnknown(_) => "send-unknown",
             Event::Restarted => "restarted",
             Event::QueryDue => "query-due",
+            Event::QueryAsked => "query-asked",
             Event::Queried(_) => "queried",
             Event::AbsenceProved => "absence-proved",
             Event::LateAnswer(_) => "late-answer",
@@ -239,6 +242,7 @@ impl Event {
             | Event::ConnectFailed
             | Event::Restarted
             | Event::QueryDue
+            | Event::QueryAsked
             | Event::AbsenceProved
             | Event::HorizonPassed
             | Event::Repeat
@@ -267,6 +271,7 @@ impl Event {
             | Event::SendUnknown(_)
             | Event::Restarted
             | Event::QueryDue
+            | Event::QueryAsked
             | Event::Queried(_)
             | Event::AbsenceProved
             | Event::LateAnswer(_)

@@ -102,12 +102,13 @@ pub fn advance(
             | Cancelled => Err(row.refuse(Why::NotListed)),
         },
 
-        Event::QueryDue => {
+        Event::QueryDue | Event::QueryAsked => {
+            let by_timetable = u32::from(matches!(event, Event::QueryDue));
             let delivery =
                 row.from(&[Acked, Unknown, Manual])?.guard(policy.has_query, "has a query")?.needs_delivery()?;
             let delivery = DeliveryView {
                 queries: delivery.queries.saturating_add(1),
-                rung: delivery.rung.saturating_add(1),
+                rung: delivery.rung.saturating_add(by_timetable),
                 ..delivery
             };
             Ok(Step { before_query: Some(state), delivery: Some(delivery), ..row.to(Querying, Due::Stalled)? })

@@ -56,6 +56,7 @@ fn expected() -> Vec<(Event, &'static str)> {
         (E::SendUnknown(Cause::Internal),                       "....U........"),
         (E::Restarted,                                          "....U..U....."),
         (E::QueryDue,                                           ".....QQ..Q..."),
+        (E::QueryAsked,                                         ".....QQ..Q..."),
         (E::Queried(Queried::Answered(Verdict::Yes)),           "!....PPPPP-!!"),
         (E::Queried(Queried::Answered(Verdict::Different)),     "!....XXXXX!!!"),
         (E::Queried(Queried::Answered(Verdict::No)),            "!....FFFFF!-!"),
@@ -182,14 +183,14 @@ fn every_pair_of_state_and_event_is_as_written() {
             .collect();
         assert_eq!(got, row, "{event:?}");
     }
-    assert_eq!(pairs, 58 * 13);
+    assert_eq!(pairs, 59 * 13);
 }
 
 #[test]
 fn the_list_of_events_is_whole() {
     let mut names: Vec<_> = expected().iter().map(|(event, _)| event.name()).collect();
     names.dedup();
-    assert_eq!(names.len(), 25, "one group of rows for each kind of event");
+    assert_eq!(names.len(), 26, "one group of rows for each kind of event");
     for name in ["answered", "late-answer", "overheard", "file-line"] {
         let verdicts = expected().iter().filter(|(event, _)| event.name() == name).count();
         assert_eq!(verdicts, Verdict::ALL.len(), "{name}");
@@ -540,4 +541,12 @@ fn what_does_no_harm_twice_is_asked_for_again_until_the_horizon() {
 fn an_entry_of_the_register_never_was_at_a_bank() {
     assert!(advance(&message(State::Ready), None, &Event::Entered, &BankPolicy::CAREFUL, after(1)).is_ok());
     guarded(go(State::Ready, delivery(), Event::Entered, BankPolicy::CAREFUL, after(1)), "never sent");
+}
+
+#[test]
+fn whoever_asks_does_not_push_the_timetable_on() {
+    let [asked, due] = [Event::QueryAsked, Event::QueryDue]
+        .map(|event| go(State::Unknown, delivery(), event, POLICY, after(1)).unwrap().delivery.unwrap());
+    assert_eq!((asked.queries, asked.rung), (1, 0), "it has a number of its own");
+    assert_eq!((due.queries, due.rung), (1, 1));
 }

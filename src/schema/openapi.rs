@@ -174,7 +174,8 @@ fn headers() -> Value {
         "RetryAfter": header("Seconds to wait before asking again, with the same key.", json!({ "type": "integer" })),
         "IdempotentReplayed": header("The key was seen before; nothing was sent.", json!({ "const": "true" })),
         "Accepted": header(
-            "Whether the request was taken. `no`: certainly not, the key is free.",
+            "What is under the request's key. `no`: certainly nothing, it is free. `yes`: a payment, whatever is wrong with \
+             this request. Absent: nobody can say; repeat with the same key.",
             json!({ "enum": ["yes", "no"] }),
         ),
         "Body": header("The stored body is no longer kept; this is a summary.", json!({ "const": "pruned" })),
@@ -205,19 +206,19 @@ fn responses() -> Value {
         "Final": payment("Final: SUCCEEDED, FAILED or CANCELLED. A repeated key gets the same bytes.", &[replayed, pruned]),
         "Open": payment("Accepted and not final; ask again at Location.", &[location, replayed]),
         "Page": answer("A page of payments, oldest first.", "application/json", "PaymentPage", &[]),
-        "Malformed": problem("Not strict JSON, not the schema, or a bad key or parameter. The key stays free.", &[accepted]),
+        "Malformed": problem("Not strict JSON, not the schema, or a bad key or parameter. Nothing was taken.", &[accepted]),
         "Forbidden": problem("The party may not do this, or not with this bank.", &[accepted]),
         "NotFound": problem("No such payment of this party.", &[]),
         "InProgress": problem("The same request is being handled at this moment.", &[location, retry]),
-        "TooLarge": problem("The body is too large. The key stays free.", &[accepted]),
-        "MediaType": problem("The body is not application/json. The key stays free.", &[accepted]),
+        "TooLarge": problem("The body is too large. Nothing was taken.", &[accepted]),
+        "MediaType": problem("The body is not application/json. Nothing was taken.", &[accepted]),
         "Refused": problem(
             "A value breaks a rule or the bank cannot carry it (the key stays free), or the key belongs to another request.",
             &[accepted],
         ),
-        "TooMany": problem("Too many requests. Nothing was taken.", &[retry, accepted]),
-        "Internal": problem("A fault of the gateway. `Kuimen-Accepted` says whether the payment was taken.", &[accepted]),
-        "Unavailable": problem("Nothing can be accepted at the moment. Nothing was taken.", &[retry, accepted]),
+        "TooMany": problem("Too many requests, or asked about a moment ago. The key was not looked at.", &[retry]),
+        "Internal": problem("A fault of the gateway. What is known of the key is said in `Kuimen-Accepted`.", &[accepted]),
+        "Unavailable": problem("Nothing can be accepted at the moment.", &[retry, accepted]),
     })
 }
 

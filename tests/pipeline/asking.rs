@@ -184,7 +184,26 @@ async fn somebody_who_wants_to_know_gets_the_bank_asked() {
     let again = place.caller("agency").await.query(&answer.id()).await;
     assert_eq!(again.says(), (200, "SUCCEEDED".to_owned()), "final: as it stands");
     let history = place.history(&answer.id()).await;
-    assert_eq!(count(&history, "query-due"), 1, "{history:?}");
+    assert_eq!(count(&history, "query-asked"), 1, "{history:?}");
     let others = place.caller("other").await.query(&answer.id()).await;
     assert_eq!(others.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_asks_again_at_once_is_told_to_wait() {
+    // Nothing moves by itself here: real time, and a bank that never has it.
+    let faults = script([Some(Misbehaviour::Silence)], [Some(Misbehaviour::Denies); 9]);
+    let place = Setup { faults, factor: 1, ..Setup::of("abc") }.start().await;
+    let answer = place.pay(&place.payment(), 5).await;
+    place.until(&answer.id(), State::Unknown).await;
+    let mut caller = place.caller("agency").await;
+    let first = caller.query(&answer.id()).await;
+    assert_eq!(first.says(), (200, "UNKNOWN".to_owned()), "{first:?}");
+    let again = caller.query(&answer.id()).await;
+    assert_eq!(again.says(), (429, "too-many-requests".to_owned()), "{again:?}");
+    assert!(again.header("retry-after").is_some() && again.header("kuimen-accepted").is_none());
+    let history = place.history(&answer.id()).await;
+    assert_eq!(count(&history, "query-asked"), 1, "{history:?}");
+    let message = place.find(&answer.id()).await;
+    assert_eq!(message.delivery.map(|delivery| delivery.view.rung), Some(0), "the timetable is where it was");
 }

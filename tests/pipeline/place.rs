@@ -206,7 +206,7 @@ impl Place {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             tls: Live::open(server.paths(), move || server.load()).expect("the listener's certificates"),
             parties: Parties::new([party("agency", "*"), party("other", "*"), party("reader", "nothing")]),
-            limits: Limits::default(),
+            limits: Limits { requests_per_second: 1_000_000, ..Limits::default() },
             banks: vec![bank],
             clock: Clock::with_factor(NonZeroU32::new(self.setup.factor).expect("a factor")),
             simulation: true,
