@@ -8,6 +8,7 @@
 mod answer;
 mod connection;
 mod count;
+mod events;
 mod key;
 mod payments;
 mod problems;
@@ -28,7 +29,7 @@ use tokio_util::task::TaskTracker;
 pub use answer::Answer;
 pub use key::{BadKey, Key};
 pub use problems::Code;
-pub use service::{Caller, Listing, Service, TurnedAway};
+pub use service::{Caller, Listing, Service, Since, TurnedAway};
 
 use crate::tls::{Live, Parties, ServerTls};
 use count::Counts;

@@ -12,7 +12,7 @@ use futures_util::future::BoxFuture;
 use http::StatusCode;
 use http::header::{LOCATION, RETRY_AFTER};
 
-use super::{Answer, Caller, Code, Key, Listing, Service, TurnedAway};
+use super::{Answer, Caller, Code, Key, Listing, Service, Since, TurnedAway, events};
 use crate::gateway::admit;
 use crate::gateway::{AskedNow, Gateway, Outcome, UnderKey, Why, resource};
 use crate::journal::{BodyKind, Filter, Message, MessageId};
@@ -91,6 +91,10 @@ impl Service for Gateway {
             }
         }
         .boxed()
+    }
+
+    fn events(self: Arc<Self>, caller: Caller, since: Since) -> BoxFuture<'static, Answer> {
+        async move { events::tell(&self, &caller, since).await.unwrap_or_else(|code| code.answer(caller.lang)) }.boxed()
     }
 
     fn health(self: Arc<Self>) -> BoxFuture<'static, Answer> {

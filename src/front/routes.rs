@@ -25,6 +25,7 @@ enum Route {
     Payments,
     Payment,
     Query,
+    Events,
     Health,
 }
 
@@ -44,9 +45,10 @@ impl Routes {
             ("/v1/payments", Route::Payments),
             ("/v1/payments/{id}", Route::Payment),
             ("/v1/payments/{id}/query", Route::Query),
+            ("/v1/events", Route::Events),
             ("/v1/health", Route::Health),
         ] {
-            // The four paths do not overlap; a test asks for each.
+            // The paths do not overlap; a test asks for each.
             drop(router.insert(path, route));
         }
         let work = TaskTracker::new();
@@ -98,7 +100,8 @@ impl Routes {
             return Err(plain(Code::NotFound));
         }
         let route = *found.value;
-        if parts.uri.query().is_some() && !matches!((route, &parts.method), (Route::Payments, &Method::GET)) {
+        let listed = matches!((route, &parts.method), (Route::Payments | Route::Events, &Method::GET));
+        if parts.uri.query().is_some() && !listed {
             return Err(plain(Code::Request));
         }
         let post = parts.method == Method::POST;
@@ -122,8 +125,15 @@ impl Routes {
                 allow(&caller.party, &Operation::ALL)?;
                 self.run(service.payment(caller, id), lang).await
             }
+            (Route::Events, _) if !post => {
+                allow(&caller.party, &Operation::ALL)?;
+                let since = strict::since(parts.uri.query())?;
+                self.run(service.events(caller, since), lang).await
+            }
             (Route::Health, _) if !post => self.run(service.health(), lang).await,
-            (Route::Payments | Route::Payment | Route::Query | Route::Health, _) => return Err(plain(Code::Method)),
+            (Route::Payments | Route::Payment | Route::Query | Route::Events | Route::Health, _) => {
+                return Err(plain(Code::Method));
+            }
         })
     }
 

@@ -36,6 +36,17 @@ pub struct Listing {
     pub limit: Option<usize>,
 }
 
+/// What happened since, and how long to wait for news.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Since {
+    /// The last position that was seen; 0 for everything.
+    pub after: i64,
+    /// At most so many; the service has its own ceiling.
+    pub limit: Option<usize>,
+    /// How long to wait while there is none.
+    pub wait: Duration,
+}
+
 /// A payment that is refused before it was read as one: what was wrong, and what there was.
 #[derive(Debug, Clone)]
 pub struct TurnedAway {
@@ -72,6 +83,9 @@ pub trait Service: Send + Sync + 'static {
 
     /// `POST /v1/payments/{id}/query`: ask the bank now.
     fn query(self: Arc<Self>, caller: Caller, id: String) -> BoxFuture<'static, Answer>;
+
+    /// `GET /v1/events`: what happened, in order.
+    fn events(self: Arc<Self>, caller: Caller, since: Since) -> BoxFuture<'static, Answer>;
 
     /// `GET /v1/health`: no personal data, nothing about payments.
     fn health(self: Arc<Self>) -> BoxFuture<'static, Answer>;

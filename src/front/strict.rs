@@ -9,7 +9,7 @@ use http::header::{self, HeaderMap};
 use http::request::Parts;
 use http::{Method, Version};
 
-use super::{BadKey, Code, Key, Listing};
+use super::{BadKey, Code, Key, Listing, Since};
 use crate::lang::{Lang, Phrase};
 
 /// The longest wait that `Prefer: wait` can ask for.
@@ -180,6 +180,32 @@ pub(super) fn listing(query: Option<&str>) -> Result<Listing, Refused> {
         }
     }
     Ok(listing)
+}
+
+/// The longest wait for news.
+const NEWS_WAIT: u64 = 30;
+
+/// The query string of the feed: each known name at most once.
+pub(super) fn since(query: Option<&str>) -> Result<Since, Refused> {
+    let (mut after, mut limit, mut wait) = (None, None, None);
+    for pair in query.into_iter().filter(|query| !query.is_empty()).flat_map(|query| query.split('&')) {
+        let number = pair.split_once('=').filter(|(_, digits)| digits.bytes().all(|digit| digit.is_ascii_digit()));
+        let slot = match number {
+            Some(("after", _)) => &mut after,
+            Some(("limit", _)) => &mut limit,
+            Some(("wait", _)) => &mut wait,
+            Some(_) | None => return refuse(Code::Request, Phrase::new("front-strict-query")),
+        };
+        let value = number.and_then(|(_, digits)| digits.parse::<u64>().ok());
+        if value.is_none() || slot.replace(value.unwrap_or_default()).is_some() {
+            return refuse(Code::Request, Phrase::new("front-strict-query"));
+        }
+    }
+    let (Ok(after), Ok(limit)) = (i64::try_from(after.unwrap_or_default()), limit.map(usize::try_from).transpose())
+    else {
+        return refuse(Code::Request, Phrase::new("front-strict-query"));
+    };
+    Ok(Since { after, limit, wait: Duration::from_secs(wait.unwrap_or_default().min(NEWS_WAIT)) })
 }
 
 /// A value of a query string: whole escapes, UTF-8, 1 to 128 bytes, no control characters. A plus sign is a plus sign.

@@ -75,6 +75,10 @@ impl Service for Office {
         async move { Answer::json(StatusCode::OK, format!("asked {id}")) }.boxed()
     }
 
+    fn events(self: Arc<Self>, _: Caller, since: Since) -> BoxFuture<'static, Answer> {
+        async move { Answer::json(StatusCode::OK, format!("{since:?}")) }.boxed()
+    }
+
     fn health(self: Arc<Self>) -> BoxFuture<'static, Answer> {
         async { Answer::json(StatusCode::OK, "{}") }.boxed()
     }

@@ -31,6 +31,7 @@ pub fn openapi() -> Value {
             "/v1/payments": { "post": pay(), "get": list() },
             "/v1/payments/{id}": { "parameters": [parameter("Id")], "get": read() },
             "/v1/payments/{id}/query": { "parameters": [parameter("Id")], "post": query() },
+            "/v1/events": { "get": events() },
             "/v1/health": { "get": health() },
         },
         "components": {
@@ -117,6 +118,18 @@ fn query() -> Value {
     })
 }
 
+fn events() -> Value {
+    let names = ["Since", "Limit", "Wait", "AcceptLanguage"];
+    json!({
+        "operationId": "events",
+        "summary": "事件流，按发生顺序 · What happened, in order",
+        "description": "Positions rise and are never used twice: remember `next` and ask again from there. Nothing is told \
+                        twice, nothing is left out.",
+        "parameters": names.map(parameter),
+        "responses": answers(&[("200", "Events"), ("400", "Malformed")]),
+    })
+}
+
 fn health() -> Value {
     json!({
         "operationId": "health",
@@ -158,10 +171,20 @@ fn parameters() -> Value {
         "Order": filter("order", "支付单号 · Payment order.", json!({ "type": "string", "maxLength": 32 })),
         "State": filter("state", "State.", reference("schemas", "State")),
         "Bank": filter("bank", "Paying bank.", json!({ "type": "string" })),
+        "Since": filter(
+            "after",
+            "`next` of the answer before; nothing or 0 for everything.",
+            json!({ "type": "integer", "minimum": 0 }),
+        ),
+        "Wait": filter(
+            "wait",
+            "How many seconds to wait for news while there is none.",
+            json!({ "type": "integer", "minimum": 0, "maximum": 30, "default": 0 }),
+        ),
         "After": filter("after", "`next` of the page before.", json!({ "type": "string" })),
         "Limit": filter(
             "limit",
-            "Most payments on the page.",
+            "Most in one answer.",
             json!({ "type": "integer", "minimum": 1, "maximum": 1000, "default": 100 }),
         ),
     })
@@ -206,6 +229,7 @@ fn responses() -> Value {
         "Final": payment("Final: SUCCEEDED, FAILED or CANCELLED. A repeated key gets the same bytes.", &[replayed, pruned]),
         "Open": payment("Accepted and not final; ask again at Location.", &[location, replayed]),
         "Page": answer("A page of payments, oldest first.", "application/json", "PaymentPage", &[]),
+        "Events": answer("What happened, oldest first.", "application/json", "Events", &[]),
         "Malformed": problem("Not strict JSON, not the schema, or a bad key or parameter. Nothing was taken.", &[accepted]),
         "Forbidden": problem("The party may not do this, or not with this bank.", &[accepted]),
         "NotFound": problem("No such payment of this party.", &[]),
@@ -242,6 +266,7 @@ fn schemas() -> Value {
             },
         }),
     );
+    schemas.insert("Events".into(), happenings());
     schemas.insert("ProblemCode".into(), json!({ "type": "string", "enum": codes }));
     schemas.insert("Problem".into(), problem_document());
     Value::Object(schemas)
@@ -270,6 +295,36 @@ fn payment() -> Value {
     });
     let names = properties.as_object().map(|properties| properties.keys().cloned().collect::<Vec<_>>());
     json!({ "type": "object", "required": names, "properties": properties })
+}
+
+fn happenings() -> Value {
+    json!({
+        "type": "object",
+        "required": ["events", "next"],
+        "properties": {
+            "events": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["seq", "at", "event", "operation", "message"],
+                    "properties": {
+                        "seq": { "type": "integer", "description": "Position; rises with time." },
+                        "at": { "type": "string", "format": "date-time" },
+                        "event": {
+                            "description": "entered: a bank told it, and it is final; settled: it came to its outcome; waiting: \
+                                            people have to look; fact: something was linked to it.",
+                            "enum": ["entered", "settled", "waiting", "fact"],
+                        },
+                        "what": { "type": "string", "description": "The state it came to, or the kind of the fact." },
+                        "operation": { "type": "string", "enum": Operation::ALL.map(Operation::name) },
+                        "message": reference("schemas", "Payment"),
+                        "body": { "type": "object", "description": "What a bank told, as the operation's schema has it." },
+                    },
+                },
+            },
+            "next": { "type": "integer", "description": "For `after`." },
+        },
+    })
 }
 
 fn problem_document() -> Value {

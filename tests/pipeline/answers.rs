@@ -259,3 +259,39 @@ fn answer_to(serial: &str, code: &str) -> Vec<u8> {
     );
     [format!("0{:<6}", body.len()).as_bytes(), body.as_bytes()].concat()
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_feed_tells_what_became_of_a_payment_and_wakes_whoever_waits() {
+    let place = Setup::of("abc").start().await;
+    let payments = place.payments(2);
+    let first = place.pay(&payments[0], 5).await;
+    let feed = place.get("/v1/events").await.json();
+    let told = feed["events"].as_array().expect("a list");
+    assert_eq!(told.len(), 1, "{feed}");
+    let seen = (told[0]["event"].as_str(), told[0]["what"].as_str(), told[0]["message"]["id"].as_str());
+    assert_eq!(seen, (Some("settled"), Some("SUCCEEDED"), Some(first.id().as_str())));
+    let next = feed["next"].as_i64().expect("a position");
+    assert!(told[0]["seq"].as_i64().is_some_and(|seq| seq <= next));
+    let nothing = place.get(&format!("/v1/events?after={next}")).await.json();
+    assert_eq!((nothing["events"].as_array().map(Vec::len), nothing["next"].as_i64()), (Some(0), Some(next)));
+    // Somebody waits, and something happens.
+    let mut waiting = place.caller("agency").await;
+    let waits = tokio::spawn(async move { waiting.get(&format!("/v1/events?after={next}&wait=20")).await.json() });
+    tokio::time::sleep(super::place::LOOK * 10).await;
+    assert!(!waits.is_finished());
+    let second = place.pay(&payments[1], 5).await;
+    let news =
+        tokio::time::timeout(std::time::Duration::from_secs(10), waits).await.expect("woken").expect("an answer");
+    assert_eq!(news["events"][0]["message"]["id"], second.id(), "{news}");
+    // Nobody hears of another party's payments, and a bad position is no position.
+    let others = place.caller("other").await.get("/v1/events").await.json();
+    assert_eq!(others["events"].as_array().map(Vec::len), Some(0));
+    assert!(others["next"].as_i64().is_some_and(|next| next > 0));
+    for bad in ["after=-1", "after=x", "after=1&after=2", "limit=", "nothing=1", "after=99999999999999999999"] {
+        assert_eq!(
+            place.get(&format!("/v1/events?{bad}")).await.says(),
+            (400, "request-malformed".to_owned()),
+            "{bad}"
+        );
+    }
+}
