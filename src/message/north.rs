@@ -27,7 +27,7 @@ pub fn decode(operation: Operation, bytes: &[u8]) -> Result<Record<'_>, Vec<Prob
     let start = root.at;
     let mut groups: Vec<(&'static str, usize)> = Vec::new();
     for member in reader.shape.object(root, "") {
-        if let Some(group) = operation.groups().find(|group| group.name == member.name) {
+        if let Some(group) = operation.group_at(&member.name) {
             groups.push((group.name, member.value.at));
             for inner in reader.shape.object(member.value, group.name) {
                 reader.take(Some(group.name), inner);
@@ -112,8 +112,7 @@ impl<'a> Reader<'a> {
     }
 
     fn take(&mut self, group: Option<&'static str>, member: Member<'a>) {
-        let field = Field::from_place(group, &member.name).filter(|field| self.operation.has(*field));
-        let Some(field) = field else {
+        let Some(field) = self.operation.field_at(group, &member.name) else {
             return self.shape.unknown(&member, group.unwrap_or_default());
         };
         if let Some(place) = self.places.get_mut(field.index()) {

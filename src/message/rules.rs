@@ -21,12 +21,13 @@ pub fn validate(record: &Record<'_>) -> Vec<Problem> {
 /// The fields that `operation` requires and `record` lacks. A document number without its type cannot be checked, so
 /// the number requires the type.
 pub fn missing(operation: Operation, record: &Record<'_>) -> impl Iterator<Item = Field> {
-    let alone = |kind: Field| {
-        let numbers = record.iter().map(|(field, _)| dictionary::def(field).ty);
-        numbers.filter(|ty| matches!(ty, Type::Document(_))).any(|ty| ty.depends_on() == Some(kind))
-    };
-    let required = move |field: Field| operation.requires(field) || alone(field);
-    Field::ALL.into_iter().filter(move |field| record.get(*field).is_none() && required(*field))
+    let alone = dictionary::DOCUMENT_NUMBERS.into_iter().filter(|number| record.get(*number).is_some());
+    let kinds = alone.filter_map(|number| dictionary::def(number).ty.depends_on());
+    let needed = operation.def().required.iter().copied().chain(kinds);
+    let mut missing: Vec<Field> = needed.filter(|field| record.get(*field).is_none()).collect();
+    missing.sort_unstable();
+    missing.dedup();
+    missing.into_iter()
 }
 
 /// The problem of a field that must be there and is not.

@@ -121,7 +121,16 @@ impl Field {
 
     /// The field `name` of `group`, or one that stands alone.
     pub fn from_place(group: Option<&str>, name: &str) -> Option<Field> {
-        Field::ALL.into_iter().find(|field| def(*field).place() == (group, name))
+        Field::ALL.into_iter().find(|field| field.stands_at(group, name))
+    }
+
+    /// Whether it is the field `name` of `group`. Asked for every member of every message, so nothing is taken apart.
+    pub(super) fn stands_at(self, group: Option<&str>, name: &str) -> bool {
+        let path = self.name();
+        match group {
+            None => path == name && !name.contains('.'),
+            Some(group) => path.strip_prefix(group).and_then(|rest| rest.strip_prefix('.')) == Some(name),
+        }
     }
 
     /// The field of a path.

@@ -153,6 +153,22 @@ impl Operation {
         self.requires(field) || self.def().optional.contains(&field)
     }
 
+    /// The field that `name` of `group` is in a message, if the operation has it.
+    pub fn field_at(self, group: Option<&str>, name: &str) -> Option<Field> {
+        let row = self.def();
+        row.required.iter().chain(row.optional).copied().find(|field| field.stands_at(group, name))
+    }
+
+    /// The group of a name, if a message may have it.
+    pub fn group_at(self, name: &str) -> Option<&'static Group> {
+        let row = self.def();
+        let mut fields = row.required.iter().chain(row.optional);
+        GROUPS
+            .iter()
+            .find(|group| group.name == name)
+            .filter(|group| fields.any(|field| def(*field).place().0 == Some(group.name)))
+    }
+
     /// The groups that a message may have, in schema order.
     pub fn groups(self) -> impl Iterator<Item = &'static Group> {
         GROUPS.iter().filter(move |group| self.fields().any(|field| def(field).place().0 == Some(group.name)))
