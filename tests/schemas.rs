@@ -330,8 +330,32 @@ fn the_interface_answers_with_the_statuses_of_the_contract() {
         let answers = document["paths"][path][method]["responses"].as_object().expect("answers");
         answers.keys().map(String::as_str).collect::<Vec<_>>().join(" ")
     };
-    assert_eq!(statuses("/v1/payments", "post"), "200 202 400 403 409 413 415 422 429 500 503");
-    assert_eq!(statuses("/v1/payments", "get"), "200 400 403 429 503");
-    assert_eq!(statuses("/v1/payments/{id}", "get"), "200 403 404 429 503");
-    assert_eq!(statuses("/v1/payments/{id}/query", "post"), "200 202 403 404 409 429 503");
+    assert_eq!(statuses("/v1/payments", "post"), "200 202 400 403 408 409 411 413 415 422 429 500 503");
+    assert_eq!(statuses("/v1/payments", "get"), "200 400 403 429 500 503");
+    assert_eq!(statuses("/v1/payments/{id}", "get"), "200 400 403 404 429 500 503");
+    assert_eq!(statuses("/v1/payments/{id}/query", "post"), "200 202 400 403 404 408 409 411 413 429 500 503");
+}
+
+#[test]
+fn the_published_form_of_a_key_is_the_one_that_is_taken() {
+    let judge = Judge::of(schema::openapi(), "#/components/parameters/IdempotencyKey/schema");
+    let long = "a".repeat(64);
+    for text in [
+        "0190f3a0-7e5c-7000-8000-0123456789ab",
+        "\"0190f3a0-7e5c-7000-8000-0123456789ab\"",
+        "nineteen-characters",
+        "\"nineteen-characters\"",
+        "twenty-characters-ab",
+        "\"half-quoted-0123456789",
+        "half-quoted-0123456789\"",
+        "with a space in its middle",
+        "\"\"",
+        "",
+        &long,
+        &format!("\"{long}\""),
+        &format!("{long}a"),
+    ] {
+        let taken = kuimen::front::Key::from_header(text.as_bytes()).is_ok();
+        assert_eq!(judge.accepts(&json!(text)), taken, "{text}");
+    }
 }

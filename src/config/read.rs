@@ -128,7 +128,11 @@ fn limits(section: &Section<'_>) -> Limits {
         connections_per_party: count("connections_per_party", standard.connections_per_party),
         handshakes: count("handshakes", standard.handshakes),
         handshakes_per_address: count("handshakes_per_address", standard.handshakes_per_address),
-        requests_per_second: u32::try_from(count("requests_per_second", 2_000)).unwrap_or(standard.requests_per_second),
+        requests: count("requests", standard.requests),
+        requests_per_second: section
+            .number("requests_per_second", 1..100_001)
+            .and_then(|number| u32::try_from(number).ok())
+            .unwrap_or(standard.requests_per_second),
         handshake: seconds(section, "handshake_seconds").unwrap_or(standard.handshake),
         header: seconds(section, "header_seconds").unwrap_or(standard.header),
         body: seconds(section, "body_seconds").unwrap_or(standard.body),

@@ -20,7 +20,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::count::Seat;
 use super::stall::Stall;
-use super::{Code, Front, strict};
+use super::strict::Refused;
+use super::{Code, Front};
 use crate::tls::{Party, ServerTls};
 
 /// The certificate at the other end, looked at again after a reload.
@@ -103,7 +104,8 @@ pub(super) async fn serve(
                 let answer = if peer.still_good(&front) {
                     front.routes.answer(request, peer.party.clone()).await
                 } else {
-                    Code::Certificate.answer(strict::lang(request.headers())).closing()
+                    let refused = Refused::closing(Code::Certificate);
+                    front.routes.turn_away(&request.into_parts().0, peer.party.clone(), refused).await
                 };
                 drop(beat);
                 Ok::<_, Infallible>(answer.into_response(http1))

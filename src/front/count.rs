@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -25,6 +26,14 @@ impl<K: Eq + Hash + Clone> Counts<K> {
         }
         counts.insert(key.clone(), own.saturating_add(1));
         Some(Seat { counts: Counts(Arc::clone(&self.0)), key })
+    }
+}
+
+/// Where an address comes from: one host of IPv6 has a whole /64 to choose from.
+pub(super) fn origin(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
+        IpAddr::V4(address) => IpAddr::V4(address),
     }
 }
 
@@ -90,6 +99,15 @@ mod tests {
         assert!(b.is_some() && counts.enter("c", 2, 3).is_none());
         drop(places);
         assert!(counts.enter("c", 2, 3).is_some());
+    }
+
+    #[test]
+    fn one_host_is_one_origin() {
+        let origin = |text: &str| origin(text.parse().unwrap()).to_string();
+        assert_eq!(origin("2001:db8:0:1:aaaa::1"), origin("2001:db8:0:1::2"));
+        assert_ne!(origin("2001:db8:0:1::1"), origin("2001:db8:0:2::1"));
+        assert_eq!((origin("::ffff:10.1.2.3").as_str(), origin("10.1.2.3").as_str()), ("10.1.2.3", "10.1.2.3"));
+        assert_ne!(origin("10.1.2.3"), origin("10.1.2.4"));
     }
 
     #[test]

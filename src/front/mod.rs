@@ -29,7 +29,7 @@ use tokio_util::task::TaskTracker;
 pub use answer::Answer;
 pub use key::{BadKey, Key};
 pub use problems::Code;
-pub use service::{Caller, Listing, Service, Since, TurnedAway};
+pub use service::{Caller, Listing, Offer, Service, Since, TurnedAway};
 
 use crate::tls::{Live, Parties, ServerTls};
 use count::Counts;
@@ -48,6 +48,8 @@ pub struct Limits {
     pub handshakes: usize,
     /// TLS handshakes under way from one address.
     pub handshakes_per_address: usize,
+    /// Requests under way, over all parties.
+    pub requests: usize,
     /// Requests of one party in a second; as many again may come in a burst.
     pub requests_per_second: u32,
     /// Requests under way on one HTTP/2 connection.
@@ -76,6 +78,7 @@ impl Default for Limits {
             connections_per_party: 512,
             handshakes: 256,
             handshakes_per_address: 64,
+            requests: 4_096,
             requests_per_second: 2_000,
             streams: 64,
             handshake: seconds(10),
@@ -131,7 +134,7 @@ impl Front {
                 Ok((socket, address)) => {
                     // Whoever connects and says nothing must not keep everybody else out.
                     let (all, each) = (self.limits.handshakes, self.limits.handshakes_per_address);
-                    let Some(shaking) = self.shaking.enter(address.ip(), each, all) else {
+                    let Some(shaking) = self.shaking.enter(count::origin(address.ip()), each, all) else {
                         tracing::debug!(%address, "too many handshakes");
                         continue;
                     };

@@ -10,9 +10,9 @@ use bytes::Bytes;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use http::StatusCode;
-use http::header::{LOCATION, RETRY_AFTER};
+use http::header::LOCATION;
 
-use super::{Answer, Caller, Code, Key, Listing, Service, Since, TurnedAway, events};
+use super::{Answer, Caller, Code, Key, Listing, Offer, Service, Since, TurnedAway, events};
 use crate::gateway::admit;
 use crate::gateway::{AskedNow, Gateway, Outcome, UnderKey, Why, resource};
 use crate::journal::{BodyKind, Filter, Message, MessageId};
@@ -22,8 +22,6 @@ use crate::message::Problem;
 
 /// How long a first request waits for a final answer unless it says otherwise.
 const WAIT: Duration = Duration::from_secs(2);
-/// The longest wait a request may ask for.
-const WAIT_MAX: Duration = Duration::from_secs(5);
 /// Payments in one page.
 const PAGE: u32 = 100;
 const PAGE_MAX: u32 = 1_000;
@@ -37,7 +35,7 @@ impl Service for Gateway {
         wait: Option<Duration>,
     ) -> BoxFuture<'static, Answer> {
         async move {
-            let wait = wait.unwrap_or(WAIT).min(WAIT_MAX);
+            let wait = wait.unwrap_or(WAIT);
             let asking = admit::Caller { party: &caller.party, key: key.as_str() };
             let outcome = Gateway::pay(&self, asking, &body, wait).await;
             answer(&self, outcome, caller.lang).await
@@ -45,20 +43,8 @@ impl Service for Gateway {
         .boxed()
     }
 
-    fn turn_away(self: Arc<Self>, caller: Caller, refused: TurnedAway) -> BoxFuture<'static, Answer> {
-        async move {
-            let (org, lang) = (&caller.party.id, caller.lang);
-            let keys: Vec<&str> = refused.keys.iter().map(String::as_str).collect();
-            match self.turned_away(org, &keys, refused.body.as_deref()).await {
-                Ok(outcome) => answer(&self, outcome, lang).await,
-                Err(under) => {
-                    let body = refused.body.as_deref().unwrap_or_default();
-                    self.note_refusal(org, body, refused.code.name()).await;
-                    says(refused.code.document(lang, refused.detail.as_ref(), &[]), under)
-                }
-            }
-        }
-        .boxed()
+    fn turned_away(self: Arc<Self>, request: TurnedAway) -> BoxFuture<'static, Answer> {
+        async move { turned_away(&self, request).await }.boxed()
     }
 
     fn payment(self: Arc<Self>, caller: Caller, id: String) -> BoxFuture<'static, Answer> {
@@ -82,12 +68,12 @@ impl Service for Gateway {
                 Err(code) => return code.answer(caller.lang),
             };
             match self.ask_now(&message).await {
-                Ok(AskedNow::Stands(message)) => Answer::json(StatusCode::OK, resource::current(&message)),
+                Ok(AskedNow::Stands(message)) => live(&message),
                 Ok(AskedNow::InHand) => Code::InProgress.answer(caller.lang).header(LOCATION, location(message.id)),
                 Ok(AskedNow::TooSoon) => Code::TooMany.answer(caller.lang),
                 Ok(AskedNow::NotPossible) => Code::NoQuery.answer(caller.lang),
-                // A send may have begun long ago, so there is no 5xx: it stands as it was read, and was not asked about.
-                Err(_) => Answer::json(StatusCode::ACCEPTED, resource::current(&message)).header(RETRY_AFTER, "5"),
+                // A send may have begun, so this is no error: it stands where it stood.
+                Err(_) => live(&message),
             }
         }
         .boxed()
@@ -109,16 +95,8 @@ impl Service for Gateway {
 
 async fn answer(gateway: &Gateway, outcome: Outcome, lang: Lang) -> Answer {
     match outcome {
-        Outcome::Refused(why, under) => says(
-            match why {
-                Why::Forbidden => Code::Bank.answer(lang),
-                Why::Bad(problems) => refusal(&problems).document(lang, None, &problems),
-                Why::NotNow => Code::Unavailable.answer(lang),
-                Why::Broken => Code::Internal.answer(lang),
-            },
-            under,
-        ),
-        // Whoever says yes or no here may be wrong: only the next start will see.
+        Outcome::Refused(why, under) => about_the_key(refusal(why, lang), under),
+        // Neither "yes" nor "no" would be true.
         Outcome::InDoubt => Code::Internal.answer(lang),
         Outcome::Handled(stand) => match (stored(&stand.message), stand.response) {
             (Some(status), Some(body)) => Answer::json(status, body),
@@ -126,18 +104,41 @@ async fn answer(gateway: &Gateway, outcome: Outcome, lang: Lang) -> Answer {
         },
         Outcome::Repeated(message) => show(gateway, &message, lang).await.replayed(),
         Outcome::InProgress(id) => Code::InProgress.answer(lang).header(LOCATION, location(id)),
-        Outcome::KeyReused { field: Some(field) } => {
-            let phrase = crate::lang::Phrase::new("gateway-key-reused").with("field", &field);
-            let problem = Problem::new("idempotency-key-reused", phrase).in_field(field);
-            Code::KeyReused.document(lang, None, &[problem])
+        Outcome::KeyReused { field } => {
+            let problem = field.map(|field| {
+                let phrase = crate::lang::Phrase::new("gateway-key-reused").with("field", &field);
+                Problem::new(Code::KeyReused.name(), phrase).in_field(field)
+            });
+            Code::KeyReused.document(lang, None, problem.as_slice())
         }
-        Outcome::KeyReused { field: None } => Code::KeyReused.answer(lang),
     }
 }
 
-/// Says of a refusal what is known of its key. Where nothing is known, nothing is said: a wrong "no" makes somebody pay
-/// again under another key.
-fn says(answer: Answer, under: UnderKey) -> Answer {
+/// A refusal of the front's own. The evidence has the code for a reason.
+async fn turned_away(gateway: &Gateway, request: TurnedAway) -> Answer {
+    let TurnedAway { party, lang, code, detail, offer } = request;
+    let document = code.document(lang, detail.as_ref(), &[]);
+    // Who is nobody here, or is no longer trusted, is told nothing about keys.
+    let org = party.as_deref().filter(|_| code != Code::Certificate).map(|party| party.id.as_str());
+    let (document, body) = match (org, offer) {
+        (Some(org), Some(Offer { keys, body })) => {
+            let keys: Vec<&str> = keys.iter().map(Key::as_str).collect();
+            match gateway.turned_away(org, &keys, body.as_deref()).await {
+                Ok(outcome) => return answer(gateway, outcome, lang).await,
+                Err(under) => (about_the_key(document, under), body),
+            }
+        }
+        (_, offer) => (document, offer.and_then(|offer| offer.body)),
+    };
+    if code.is_refusal() {
+        let org = party.map(|party| party.id.clone()).unwrap_or_default();
+        gateway.note_refusal(&org, body.as_deref().unwrap_or_default(), code.name()).await;
+    }
+    document
+}
+
+/// What `Kuimen-Accepted` says: `no` only where somebody looked and found nothing, and nothing where nobody knows.
+fn about_the_key(answer: Answer, under: UnderKey) -> Answer {
     match under {
         UnderKey::Nothing => answer.accepted(false),
         UnderKey::Payment(id) => answer.accepted(true).header(LOCATION, location(id)),
@@ -147,15 +148,20 @@ fn says(answer: Answer, under: UnderKey) -> Answer {
 
 /// A final message answers with the status and the bytes that were stored when it ended, for ever the same.
 async fn show(gateway: &Gateway, message: &Message, lang: Lang) -> Answer {
-    if let Some(status) = stored(message) {
-        let pruned = http::HeaderName::from_static("kuimen-body");
-        return match gateway.journal().body(message.id, BodyKind::Response).await {
-            Ok(Some(body)) => Answer::json(status, body),
-            Ok(None) => Answer::json(status, resource::current(message)).header(pruned, "pruned"),
-            // The bytes are there and cannot be read now: others must not take their place.
-            Err(_) => says(Code::Unavailable.answer(lang), UnderKey::Payment(message.id)),
-        };
+    let Some(status) = stored(message) else { return live(message) };
+    match gateway.journal().body(message.id, BodyKind::Response).await {
+        Ok(Some(body)) => Answer::json(status, body),
+        Ok(None) => {
+            let pruned = http::HeaderName::from_static("kuimen-body");
+            Answer::json(status, resource::current(message)).header(pruned, "pruned")
+        }
+        // Other bytes than the stored ones would be another answer.
+        Err(_) => about_the_key(Code::Unavailable.answer(lang), UnderKey::Payment(message.id)),
     }
+}
+
+/// A message as it stands: final, or to be looked at again.
+fn live(message: &Message) -> Answer {
     let status = if message.state.is_terminal() { StatusCode::OK } else { StatusCode::ACCEPTED };
     Answer::json(status, resource::current(message)).header(LOCATION, location(message.id))
 }
@@ -165,15 +171,22 @@ fn stored(message: &Message) -> Option<StatusCode> {
     message.status.and_then(|status| StatusCode::from_u16(status).ok())
 }
 
-/// The code that the first of the problems stands for.
-fn refusal(problems: &[Problem]) -> Code {
-    match problems.first().map(|problem| problem.code) {
+fn refusal(why: Why, lang: Lang) -> Answer {
+    let problems = match why {
+        Why::Forbidden => return Code::Bank.answer(lang),
+        Why::NotNow => return Code::Unavailable.answer(lang),
+        Why::Broken => return Code::Internal.answer(lang),
+        Why::Bad(problems) => problems,
+    };
+    // The code that the first of the problems stands for.
+    let code = match problems.first().map(|problem| problem.code) {
         Some("cannot-encode") => Code::CannotEncode,
         Some("unknown-bank" | "not-supported") => Code::Bank,
         Some("json-too-large") => Code::BodySize,
         Some(code) if code.starts_with("json-") || code.starts_with("member-") => Code::MessageMalformed,
         Some(_) | None => Code::MessageInvalid,
-    }
+    };
+    code.document(lang, None, &problems)
 }
 
 /// The message, if it is the caller's own: another party's is not there.

@@ -2,6 +2,8 @@
 //!
 //! `type` is `urn:kuimen:problem:<code>`; `title` is the same for every problem of a code, `detail` says more about this
 //! one, `errors` points at fields. The offending value is never repeated: it may be somebody's account.
+//!
+//! Not here: `Kuimen-Accepted`. Only whoever has looked the key up may say what is under it.
 
 use http::StatusCode;
 use serde_json::{Map, Value};
@@ -78,15 +80,20 @@ codes! {
     CannotEncode = "cannot-encode", UNPROCESSABLE_ENTITY, "front-problem-cannot-encode";
     /// The bank has no query, or the payment is past asking.
     NoQuery = "query-not-possible", CONFLICT, "front-problem-no-query";
-    /// Too many at once: nothing was accepted.
+    /// Too many requests, or too often.
     TooMany = "too-many-requests", TOO_MANY_REQUESTS, "front-problem-too-many";
-    /// The gateway cannot accept now: nothing was accepted.
+    /// Not now: storage, or an end that is near.
     Unavailable = "unavailable", SERVICE_UNAVAILABLE, "front-problem-unavailable";
     /// A fault of ours.
     Internal = "internal", INTERNAL_SERVER_ERROR, "front-problem-internal";
 }
 
 impl Code {
+    /// Whether it says no to the request itself, so that evidence is kept; "not now" and our own faults do not.
+    pub fn is_refusal(self) -> bool {
+        self.status().is_client_error() && self != Code::TooMany
+    }
+
     /// A document without details.
     pub fn answer(self, lang: Lang) -> Answer {
         self.document(lang, None, &[])
@@ -118,12 +125,14 @@ impl Code {
             Code::Method => answer.header(http::header::ALLOW, "GET, POST"),
             Code::InProgress => answer.header(http::header::RETRY_AFTER, "1"),
             Code::Request
+            | Code::NotFound
             | Code::Length
             | Code::BodySize
             | Code::BodyTime
             | Code::MediaType
             | Code::KeyMissing
             | Code::KeyMalformed
+            | Code::KeyReused
             | Code::PartyUnknown
             | Code::Certificate
             | Code::Operation
@@ -131,8 +140,6 @@ impl Code {
             | Code::MessageMalformed
             | Code::MessageInvalid
             | Code::CannotEncode
-            | Code::NotFound
-            | Code::KeyReused
             | Code::NoQuery
             | Code::Internal => answer,
         }

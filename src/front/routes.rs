@@ -6,16 +6,17 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::request::Parts;
-use http::{Method, Request};
+use http::{Method, Request, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use matchit::Router;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 
 use super::count::Pace;
 use super::strict::{self, Refused};
-use super::{Answer, Caller, Code, Limits, Service, TurnedAway};
+use super::{Answer, Caller, Code, Limits, Offer, Service, TurnedAway};
 use crate::lang::Lang;
 use crate::message::Operation;
 use crate::tls::Party;
@@ -29,11 +30,17 @@ enum Route {
     Health,
 }
 
+/// A request's place among those under way.
+type Place = Arc<OwnedSemaphorePermit>;
+
+const PAYMENTS: &str = "/v1/payments";
+
 pub(super) struct Routes {
     router: Router<Route>,
     service: Arc<dyn Service>,
     work: TaskTracker,
     pace: Pace,
+    room: Arc<Semaphore>,
     body_bytes: usize,
     body_time: Duration,
 }
@@ -42,7 +49,7 @@ impl Routes {
     pub(super) fn new(service: Arc<dyn Service>, limits: Limits) -> Self {
         let mut router = Router::new();
         for (path, route) in [
-            ("/v1/payments", Route::Payments),
+            (PAYMENTS, Route::Payments),
             ("/v1/payments/{id}", Route::Payment),
             ("/v1/payments/{id}/query", Route::Query),
             ("/v1/events", Route::Events),
@@ -52,8 +59,8 @@ impl Routes {
             drop(router.insert(path, route));
         }
         let work = TaskTracker::new();
-        let pace = Pace::new(limits.requests_per_second);
-        Self { router, service, work, pace, body_bytes: limits.body_bytes, body_time: limits.body }
+        let (pace, room) = (Pace::new(limits.requests_per_second), Arc::new(Semaphore::new(limits.requests)));
+        Self { router, service, work, pace, room, body_bytes: limits.body_bytes, body_time: limits.body }
     }
 
     /// The work that goes on whether or not somebody waits for its answer.
@@ -64,138 +71,135 @@ impl Routes {
     /// Answers one request of a connection; `party` is `None` if the certificate stands for nobody.
     pub(super) async fn answer(&self, request: Request<Incoming>, party: Option<Arc<Party>>) -> Answer {
         let (parts, body) = request.into_parts();
-        let lang = strict::lang(&parts.headers);
-        match self.route(&parts, body, party, lang).await {
+        match self.route(&parts, body, party.clone()).await {
             Ok(answer) => answer,
-            Err(Refused { code, detail, close }) => {
-                let answer = code.document(lang, detail.as_ref(), &[]);
-                if close { answer.closing() } else { answer }
-            }
+            Err(refused) => self.turn_away(&parts, party, refused).await,
         }
     }
 
-    async fn route(
-        &self,
-        parts: &Parts,
-        body: Incoming,
-        party: Option<Arc<Party>>,
-        lang: Lang,
-    ) -> Result<Answer, Refused> {
-        let path = match strict::check(parts) {
-            Ok(path) => path,
-            Err(refused) => {
-                // Its body cannot be trusted, and it may have been meant as a payment.
-                let keys = strict::keys(&parts.headers);
-                let Some(party) = party.filter(|_| !keys.is_empty()) else { return Err(refused) };
-                return Ok(self.turn_away(Caller { party, lang }, refused, keys, None).await);
-            }
+    /// Answers a request that is refused. What offers a payment may be the repeat of one, and what is forbidden leaves
+    /// evidence: both are for the service to say. Who comes too fast, or when there is no room, is not looked after.
+    pub(super) async fn turn_away(&self, parts: &Parts, party: Option<Arc<Party>>, refused: Refused) -> Answer {
+        let Refused { code, detail, close, body } = refused;
+        let lang = strict::lang(&parts.headers);
+        let heard = code.is_refusal() || code == Code::Internal;
+        let offers =
+            heard && parts.method == Method::POST && strict::path(parts.uri.path()).as_deref() == Some(PAYMENTS);
+        let offer = offers.then(|| Offer { keys: strict::keys(&parts.headers), body });
+        let document = code.document(lang, detail.as_ref(), &[]);
+        let answer = if offer.is_some() || code.status() == StatusCode::FORBIDDEN {
+            let request = TurnedAway { party, lang, code, detail, offer };
+            self.detached(self.service.clone().turned_away(request), ()).await.unwrap_or(document)
+        } else {
+            document
         };
-        let Some(party) = party else { return Err(plain(Code::PartyUnknown)) };
+        if close { answer.closing() } else { answer }
+    }
+
+    async fn route(&self, parts: &Parts, body: Incoming, party: Option<Arc<Party>>) -> Result<Answer, Refused> {
+        let path = strict::check(parts)?;
+        let Some(party) = party else { return Err(Refused::plain(Code::PartyUnknown)) };
         if !self.pace.allows(&party.id, Instant::now()) {
-            return Err(plain(Code::TooMany));
+            return Err(Refused::plain(Code::TooMany));
         }
-        let Ok(found) = self.router.at(&path) else { return Err(plain(Code::NotFound)) };
+        // Before a body is read: what is under way holds memory.
+        let Ok(place) = Arc::clone(&self.room).try_acquire_owned() else {
+            return Err(Refused::plain(Code::Unavailable));
+        };
+        let place = Arc::new(place);
+        let Ok(found) = self.router.at(&path) else { return Err(Refused::plain(Code::NotFound)) };
         let id = found.params.get("id").map(str::to_owned);
         if id.as_deref().is_some_and(|id| !is_id(id)) {
-            return Err(plain(Code::NotFound));
+            return Err(Refused::plain(Code::NotFound));
         }
         let route = *found.value;
         let listed = matches!((route, &parts.method), (Route::Payments | Route::Events, &Method::GET));
         if parts.uri.query().is_some() && !listed {
-            return Err(plain(Code::Request));
+            return Err(Refused::plain(Code::Request));
         }
         let post = parts.method == Method::POST;
+        let lang = strict::lang(&parts.headers);
         let caller = Caller { party, lang };
         let service = self.service.clone();
         Ok(match (route, id) {
-            (Route::Payments, _) if post => self.pay(parts, body, caller).await,
+            (Route::Payments, _) if post => self.pay(parts, body, caller, place).await?,
             (Route::Query, Some(id)) if post => {
                 allow(&caller.party, &[Operation::PaymentQuery])?;
                 if !self.read(parts, body).await?.is_empty() {
-                    return Err(plain(Code::Request));
+                    return Err(Refused::plain(Code::Request));
                 }
-                self.run(service.query(caller, id), lang).await
+                // Asking has no effect that a look at the payment could not tell.
+                match self.detached(service.clone().query(caller.clone(), id.clone()), Arc::clone(&place)).await {
+                    Some(answer) => answer,
+                    None => self.run(service.payment(caller, id), lang, place).await,
+                }
             }
             (Route::Payments, _) if !post => {
                 allow(&caller.party, &Operation::ALL)?;
                 let listing = strict::listing(parts.uri.query())?;
-                self.run(service.payments(caller, listing), lang).await
+                self.run(service.payments(caller, listing), lang, place).await
             }
             (Route::Payment, Some(id)) if !post => {
                 allow(&caller.party, &Operation::ALL)?;
-                self.run(service.payment(caller, id), lang).await
+                self.run(service.payment(caller, id), lang, place).await
             }
             (Route::Events, _) if !post => {
                 allow(&caller.party, &Operation::ALL)?;
                 let since = strict::since(parts.uri.query())?;
-                self.run(service.events(caller, since), lang).await
+                self.run(service.events(caller, since), lang, place).await
             }
-            (Route::Health, _) if !post => self.run(service.health(), lang).await,
+            (Route::Health, _) if !post => self.run(service.health(), lang, place).await,
             (Route::Payments | Route::Payment | Route::Query | Route::Events | Route::Health, _) => {
-                return Err(plain(Code::Method));
+                return Err(Refused::plain(Code::Method));
             }
         })
     }
 
-    /// Takes a payment. A request that is refused here may still repeat one that was accepted, so whoever refuses looks
-    /// its key up first.
-    async fn pay(&self, parts: &Parts, body: Incoming, caller: Caller) -> Answer {
-        let asked = allow(&caller.party, &[Operation::PaymentPay])
+    /// A payment. The body is read before the request is refused: it may be the repeat of one that was accepted.
+    async fn pay(&self, parts: &Parts, body: Incoming, caller: Caller, place: Place) -> Result<Answer, Refused> {
+        let wanted = allow(&caller.party, &[Operation::PaymentPay])
             .and_then(|()| strict::key(&parts.headers))
             .and_then(|key| strict::json(&parts.headers).map(|()| key));
-        let read = self.read(parts, body).await;
-        let (refused, body) = match (asked, read) {
-            (Ok(key), Ok(body)) => {
-                let (service, wait) = (Arc::clone(&self.service), strict::wait(&parts.headers));
-                let work = service.pay(caller.clone(), key, body.clone(), wait);
-                if let Some(answer) = self.detached(work).await {
-                    return answer;
-                }
-                (plain(Code::Internal), Some(body))
-            }
-            (Err(refused), read) => (refused, read.ok()),
-            (Ok(_), Err(refused)) => (refused, None),
+        let (key, body) = match (wanted, self.read(parts, body).await) {
+            (Ok(key), Ok(body)) => (key, body),
+            (Err(refused), Ok(body)) => return Err(Refused { body: Some(body), ..refused }),
+            (Err(refused), Err(_)) => return Err(Refused { close: true, ..refused }),
+            (Ok(_), Err(unread)) => return Err(unread),
         };
-        self.turn_away(caller, refused, strict::keys(&parts.headers), body).await
+        let wait = strict::wait(&parts.headers);
+        let paid = self.detached(self.service.clone().pay(caller, key, body.clone(), wait), place).await;
+        // It broke, and nobody here knows how far it came: the key will tell.
+        paid.ok_or_else(|| Refused { body: Some(body), ..Refused::plain(Code::Internal) })
     }
 
-    async fn turn_away(&self, caller: Caller, refused: Refused, keys: Vec<String>, body: Option<Bytes>) -> Answer {
-        let (Refused { code, detail, close }, lang) = (refused, caller.lang);
-        let refused = TurnedAway { code, detail, keys, body };
-        // Nothing is known of the key if even this breaks, and nothing is said of it.
-        let answer = self.detached(Arc::clone(&self.service).turn_away(caller, refused)).await;
-        let answer = answer.unwrap_or_else(|| Code::Internal.answer(lang));
-        if close { answer.closing() } else { answer }
+    /// Runs work to its end, also if the caller goes away meanwhile, and keeps its place until then; `None` if it broke.
+    async fn detached(&self, work: BoxFuture<'static, Answer>, place: impl Send + 'static) -> Option<Answer> {
+        let placed = async move {
+            let answer = work.await;
+            drop(place);
+            answer
+        };
+        self.work.spawn(placed).await.ok()
     }
 
-    /// Runs work to its end, also if the caller goes away meanwhile; `None` if it broke.
-    async fn detached(&self, work: BoxFuture<'static, Answer>) -> Option<Answer> {
-        self.work.spawn(work).await.ok()
-    }
-
-    async fn run(&self, work: BoxFuture<'static, Answer>, lang: Lang) -> Answer {
-        self.detached(work).await.unwrap_or_else(|| Code::Internal.answer(lang))
+    async fn run(&self, work: BoxFuture<'static, Answer>, lang: Lang, place: Place) -> Answer {
+        self.detached(work, place).await.unwrap_or_else(|| Code::Internal.answer(lang))
     }
 
     /// Reads a body within its limits. A client that breaks one is not read on.
     async fn read(&self, parts: &Parts, body: Incoming) -> Result<Bytes, Refused> {
-        let close = |code| Refused { code, detail: None, close: true };
         if strict::length(&parts.headers)
             .is_some_and(|length| usize::try_from(length).is_ok_and(|it| it > self.body_bytes))
         {
-            return Err(close(Code::BodySize));
+            return Err(Refused::closing(Code::BodySize));
         }
         match timeout(self.body_time, Limited::new(body, self.body_bytes).collect()).await {
-            Err(_) => Err(close(Code::BodyTime)),
-            Ok(Err(error)) if error.is::<LengthLimitError>() => Err(close(Code::BodySize)),
-            Ok(Err(_)) => Err(close(Code::Request)),
+            Err(_) => Err(Refused::closing(Code::BodyTime)),
+            Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Refused::closing(Code::BodySize)),
+            Ok(Err(_)) => Err(Refused::closing(Code::Request)),
             Ok(Ok(collected)) => Ok(collected.to_bytes()),
         }
     }
-}
-
-fn plain(code: Code) -> Refused {
-    Refused { code, detail: None, close: false }
 }
 
 /// The party may ask for one of these.
@@ -203,7 +207,7 @@ fn allow(party: &Party, operations: &[Operation]) -> Result<(), Refused> {
     if operations.iter().any(|operation| party.may_ask(operation.name())) {
         Ok(())
     } else {
-        Err(plain(Code::Operation))
+        Err(Refused::plain(Code::Operation))
     }
 }
 

@@ -47,20 +47,31 @@ pub struct Since {
     pub wait: Duration,
 }
 
-/// A payment that is refused before it was read as one: what was wrong, and what there was.
-#[derive(Debug, Clone)]
+/// A request that the front refuses.
+#[derive(Debug)]
 pub struct TurnedAway {
-    /// What was wrong.
+    /// The party of the client certificate, if it stands for one.
+    pub party: Option<Arc<Party>>,
+    /// From `Accept-Language`.
+    pub lang: Lang,
+    /// Why.
     pub code: Code,
-    /// In words.
+    /// More about it.
     pub detail: Option<Phrase>,
-    /// Its idempotency keys, of which there should be one.
-    pub keys: Vec<String>,
-    /// Its body, where it was read.
+    /// What it offered, if it was a `POST /v1/payments`.
+    pub offer: Option<Offer>,
+}
+
+/// A payment that was not read as one.
+#[derive(Debug)]
+pub struct Offer {
+    /// The well-formed keys of the request: none, one, or more than the one that is allowed.
+    pub keys: Vec<Key>,
+    /// Its body, if it was read.
     pub body: Option<Bytes>,
 }
 
-/// The work behind the routes. The routes run each future to its end, whether or not the caller still listens.
+/// The work behind the routes. The front runs each future to its end, whether or not the caller still listens.
 pub trait Service: Send + Sync + 'static {
     /// `POST /v1/payments`: one payment; `wait` is how long the caller wants to wait for a final answer.
     fn pay(
@@ -71,9 +82,9 @@ pub trait Service: Send + Sync + 'static {
         wait: Option<Duration>,
     ) -> BoxFuture<'static, Answer>;
 
-    /// `POST /v1/payments`, refused: what was accepted under its key before is answered all the same, and a refusal says
-    /// what it knows of the key.
-    fn turn_away(self: Arc<Self>, caller: Caller, refused: TurnedAway) -> BoxFuture<'static, Answer>;
+    /// A request that goes no further than the front, and what it is answered: the repeat of an accepted payment is
+    /// answered as a repeat all the same, any other offer is told what is under its key, and evidence is left.
+    fn turned_away(self: Arc<Self>, request: TurnedAway) -> BoxFuture<'static, Answer>;
 
     /// `GET /v1/payments/{id}`.
     fn payment(self: Arc<Self>, caller: Caller, id: String) -> BoxFuture<'static, Answer>;

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::header::{self, HeaderMap};
 use http::request::Parts;
 use http::{Method, Version};
@@ -12,7 +13,9 @@ use http::{Method, Version};
 use super::{BadKey, Code, Key, Listing, Since};
 use crate::lang::{Lang, Phrase};
 
-/// The longest wait that `Prefer: wait` can ask for.
+const KEY: &str = "idempotency-key";
+
+/// The longest wait that `Prefer: wait` can ask for; nobody else sets one.
 const MAX_WAIT: Duration = Duration::from_secs(5);
 
 /// Why a request goes no further.
@@ -22,20 +25,33 @@ pub(super) struct Refused {
     pub(super) detail: Option<Phrase>,
     /// The framing itself is in doubt: the connection must not be read on.
     pub(super) close: bool,
+    /// The body, if it was read all the same.
+    pub(super) body: Option<Bytes>,
+}
+
+impl Refused {
+    pub(super) fn plain(code: Code) -> Refused {
+        Refused { code, detail: None, close: false, body: None }
+    }
+
+    /// Also ends the connection.
+    pub(super) fn closing(code: Code) -> Refused {
+        Refused { close: true, ..Refused::plain(code) }
+    }
 }
 
 fn refuse<T>(code: Code, detail: Phrase) -> Result<T, Refused> {
-    Err(Refused { code, detail: Some(detail), close: false })
+    Err(Refused { detail: Some(detail), ..Refused::plain(code) })
 }
 
 fn refuse_and_close<T>(code: Code, detail: Phrase) -> Result<T, Refused> {
-    Err(Refused { code, detail: Some(detail), close: true })
+    Err(Refused { detail: Some(detail), ..Refused::closing(code) })
 }
 
 /// Checks that need no route. Gives the decoded path.
 pub(super) fn check(parts: &Parts) -> Result<String, Refused> {
     if parts.method != Method::GET && parts.method != Method::POST {
-        return Err(Refused { code: Code::Method, detail: None, close: true });
+        return Err(Refused::closing(Code::Method));
     }
     if parts.headers.contains_key(header::TRANSFER_ENCODING) {
         return refuse_and_close(Code::Length, Phrase::new("front-strict-transfer-encoding"));
@@ -44,9 +60,6 @@ pub(super) fn check(parts: &Parts) -> Result<String, Refused> {
         return refuse_and_close(Code::Request, Phrase::new("front-strict-upgrade"));
     }
     host(parts)?;
-    if parts.headers.get_all("idempotency-key").iter().count() > 1 {
-        return refuse(Code::KeyMalformed, Phrase::new("front-strict-two-keys"));
-    }
     if parts.method == Method::GET && length(&parts.headers).is_some_and(|length| length > 0) {
         return refuse_and_close(Code::Request, Phrase::new("front-strict-get-body"));
     }
@@ -81,7 +94,7 @@ fn host(parts: &Parts) -> Result<(), Refused> {
 
 /// Decodes a path. Escapes must be whole; what they stand for must be printable ASCII and neither a separator nor a
 /// percent sign, so that no second reader can see another path; no empty, `.` or `..` segments.
-fn path(raw: &str) -> Option<String> {
+pub(super) fn path(raw: &str) -> Option<String> {
     let mut decoded = Vec::with_capacity(raw.len());
     let mut bytes = raw.bytes();
     while let Some(byte) = bytes.next() {
@@ -106,21 +119,22 @@ pub(super) fn length(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// Every key of a request that can be one, whatever else is wrong with it.
-pub(super) fn keys(headers: &HeaderMap) -> Vec<String> {
-    let values = headers.get_all("idempotency-key").iter();
-    values.filter_map(|value| Key::from_header(value.as_bytes()).ok()).map(|key| key.as_str().to_owned()).collect()
-}
-
 /// The key of a request that must have one.
 pub(super) fn key(headers: &HeaderMap) -> Result<Key, Refused> {
-    let Some(value) = headers.get("idempotency-key") else {
-        return refuse(Code::KeyMissing, Phrase::new("front-strict-key-format"));
-    };
-    match Key::from_header(value.as_bytes()) {
-        Ok(key) => Ok(key),
-        Err(BadKey) => refuse(Code::KeyMalformed, Phrase::new("front-strict-key-format")),
+    let mut values = headers.get_all(KEY).iter();
+    match (values.next(), values.next()) {
+        (None, _) => refuse(Code::KeyMissing, Phrase::new("front-strict-key-format")),
+        (Some(value), None) => match Key::from_header(value.as_bytes()) {
+            Ok(key) => Ok(key),
+            Err(BadKey) => refuse(Code::KeyMalformed, Phrase::new("front-strict-key-format")),
+        },
+        (Some(_), Some(_)) => refuse(Code::KeyMalformed, Phrase::new("front-strict-two-keys")),
     }
+}
+
+/// Every key that a request shows, whether or not it may.
+pub(super) fn keys(headers: &HeaderMap) -> Vec<Key> {
+    headers.get_all(KEY).iter().filter_map(|value| Key::from_header(value.as_bytes()).ok()).collect()
 }
 
 /// The body must be JSON in UTF-8, not compressed.

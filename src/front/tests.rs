@@ -1,6 +1,7 @@
 //! The listener over real TLS sockets, spoken to in raw bytes so that nothing a client library does hides a fault.
 
 use std::net::SocketAddr;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::SystemTime;
 
@@ -31,6 +32,7 @@ struct Office {
     hold: bool,
     panic: bool,
     go: Notify,
+    turned_away: Mutex<Vec<TurnedAway>>,
 }
 
 impl Service for Office {
@@ -54,11 +56,11 @@ impl Service for Office {
         .boxed()
     }
 
-    fn turn_away(self: Arc<Self>, caller: Caller, refused: TurnedAway) -> BoxFuture<'static, Answer> {
+    fn turned_away(self: Arc<Self>, request: TurnedAway) -> BoxFuture<'static, Answer> {
         async move {
-            let body = refused.body.map(|body| body.len());
-            let answer = refused.code.document(caller.lang, refused.detail.as_ref(), &[]);
-            answer.header(http::HeaderName::from_static("looked-up"), format!("{} {body:?}", refused.keys.join(" ")))
+            let answer = request.code.document(request.lang, request.detail.as_ref(), &[]);
+            self.turned_away.lock().unwrap().push(request);
+            answer
         }
         .boxed()
     }
@@ -72,7 +74,11 @@ impl Service for Office {
     }
 
     fn query(self: Arc<Self>, _: Caller, id: String) -> BoxFuture<'static, Answer> {
-        async move { Answer::json(StatusCode::OK, format!("asked {id}")) }.boxed()
+        async move {
+            assert!(!self.panic, "told to");
+            Answer::json(StatusCode::OK, format!("asked {id}"))
+        }
+        .boxed()
     }
 
     fn events(self: Arc<Self>, _: Caller, since: Since) -> BoxFuture<'static, Answer> {
@@ -83,6 +89,9 @@ impl Service for Office {
         async { Answer::json(StatusCode::OK, "{}") }.boxed()
     }
 }
+
+/// Keys and body.
+type Offered = (Vec<String>, Option<String>);
 
 struct House {
     dir: tempfile::TempDir,
@@ -164,6 +173,15 @@ impl House {
         TlsConnector::from(Arc::new(config)).connect(name, socket).await.unwrap()
     }
 
+    /// What was turned away since the last look: the code, and the keys and the body of an offer.
+    fn turned_away(&self) -> Vec<(Code, Option<Offered>)> {
+        let requests = std::mem::take(&mut *self.office.turned_away.lock().unwrap());
+        let body = |body: Option<Bytes>| body.map(|body| String::from_utf8(body.to_vec()).unwrap());
+        let keys = |keys: Vec<Key>| keys.iter().map(Key::to_string).collect();
+        let offer = |offer: Offer| (keys(offer.keys), body(offer.body));
+        requests.into_iter().map(|request| (request.code, request.offer.map(offer))).collect()
+    }
+
     async fn agency(&self) -> TlsStream<TcpStream> {
         self.connect(&self.leaf("agency"), b"http/1.1").await
     }
@@ -193,6 +211,7 @@ async fn listen(stream: &mut TlsStream<TcpStream>) -> (String, bool) {
     }
 }
 
+const THE_KEY: &str = "0190f3a0-7e5c-7000-8000-0123456789ab";
 const KEY: &str = "Idempotency-Key: \"0190f3a0-7e5c-7000-8000-0123456789ab\"\r\n";
 const JSON: &str = "Content-Type: application/json\r\n";
 
@@ -441,33 +460,57 @@ async fn a_drain_is_bounded() {
 }
 
 #[tokio::test]
-async fn a_fault_of_ours_promises_nothing_and_looks_the_key_up() {
+async fn a_fault_before_anything_is_known_is_no_success_and_the_key_is_asked() {
     let house = house(Office { panic: true, ..Office::default() }, Limits::default()).await;
     let answer = house.raw(&pay("")).await;
-    // A 2xx would say that it is safe in the journal, and nobody knows that.
-    assert!(answer.starts_with("HTTP/1.1 500 "), "{answer}");
-    assert!(answer.contains("looked-up: ") && !answer.contains("kuimen-accepted"), "{answer}");
+    assert_eq!(verdict(&answer), (500, "internal".into()));
+    assert_eq!(house.turned_away(), [(Code::Internal, Some((vec![THE_KEY.to_owned()], Some("{}".into()))))]);
 }
 
 #[tokio::test]
-async fn whatever_is_wrong_with_a_payment_its_key_is_looked_up() {
+async fn a_fault_in_asking_is_answered_with_where_the_payment_stands() {
+    let house = house(Office { panic: true, ..Office::default() }, Limits::default()).await;
+    let ask = "POST /v1/payments/7/query HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n";
+    let answer = house.raw(ask).await;
+    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("\r\n\r\n7"), "a send may have begun: {answer}");
+}
+
+#[tokio::test]
+async fn whatever_refuses_an_offer_has_its_key_looked_up() {
     let house = house(Office::default(), quick()).await;
-    let long = "x".repeat(101);
-    for (request, keys) in [
-        (pay("").replace("application/json", "text/plain"), "0123456789ab Some(2)"),
-        (pay("Idempotency-Key: another-key-0123456789\r\n"), "another-key-0123456789 None"),
-        (pay("").replace("Content-Length: 2", "Content-Length: 101").replace("{}", &long), "None"),
+    let offered = |keys: &[&str], body: Option<&str>| {
+        Some((keys.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>(), body.map(str::to_owned)))
+    };
+    let start = "POST /v1/payments HTTP/1.1\r\nHost: localhost\r\n";
+    let body = "Content-Length: 2\r\n\r\n{}";
+    let other = "another-key-0123456789";
+    for (request, code, offer) in [
+        (format!("{start}{KEY}{body}"), Code::MediaType, offered(&[THE_KEY], Some("{}"))),
+        (format!("{start}{JSON}{body}"), Code::KeyMissing, offered(&[], Some("{}"))),
+        (
+            format!("{start}{KEY}Idempotency-Key: {other}\r\n{JSON}{body}"),
+            Code::KeyMalformed,
+            offered(&[THE_KEY, other], Some("{}")),
+        ),
+        (format!("{start}{KEY}{JSON}Content-Length: 101\r\n\r\n"), Code::BodySize, offered(&[THE_KEY], None)),
+        (format!("{start}{KEY}{JSON}Content-Length: 9\r\n\r\n{{}}"), Code::BodyTime, offered(&[THE_KEY], None)),
+        (format!("{start}Host: b\r\n{KEY}{JSON}{body}"), Code::Request, offered(&[THE_KEY], None)),
+        (pay("Transfer-Encoding: chunked\r\n"), Code::Length, offered(&[THE_KEY], None)),
     ] {
-        let answer = house.raw(&request).await;
-        let looked = answer.lines().find_map(|line| line.strip_prefix("looked-up: ")).unwrap_or_default();
-        assert!(answer.starts_with("HTTP/1.1 4") && looked.ends_with(keys), "{request}\n{answer}");
-        assert_eq!(house.office.begun.load(Ordering::SeqCst), 0);
+        house.raw(&request).await;
+        assert_eq!(house.turned_away(), [(code, offer)], "{request}");
     }
-    // What is asked elsewhere is no payment, and nothing is said of accepting one.
-    for request in [get("/v1/payments/1?x=1"), get("/v1/nowhere")] {
-        let answer = house.raw(&request).await;
-        assert!(!answer.contains("looked-up") && !answer.contains("kuimen-accepted"), "{answer}");
-    }
+    // What is forbidden leaves evidence, also where no payment is offered.
+    let mut reader = house.connect(&house.leaf("reader"), b"http/1.1").await;
+    talk(&mut reader, &pay("")).await;
+    assert_eq!(house.turned_away(), [(Code::Operation, offered(&[THE_KEY], Some("{}")))]);
+    let mut stranger = house.connect(&house.leaf("stranger"), b"http/1.1").await;
+    talk(&mut stranger, &get("/v1/payments/1")).await;
+    assert_eq!(house.turned_away(), [(Code::PartyUnknown, None)]);
+    // The rest is nobody's business.
+    house.raw(&get("/v1/nothing")).await;
+    assert_eq!(house.turned_away(), []);
+    assert_eq!(house.office.begun.load(Ordering::SeqCst), 0);
 }
 
 #[tokio::test]
@@ -501,6 +544,49 @@ async fn a_party_that_asks_too_often_is_told_to_slow_down() {
     );
     let mut reader = house.connect(&house.leaf("reader"), b"http/1.1").await;
     assert_eq!(verdict(&talk(&mut reader, &get("/v1/health")).await).0, 200, "another party has its own pace");
+}
+
+#[tokio::test]
+async fn so_many_requests_are_under_way_and_no_more() {
+    let limits = Limits { requests: 1, ..Limits::default() };
+    let house = house(Office { hold: true, ..Office::default() }, limits).await;
+    let mut busy = house.agency().await;
+    busy.write_all(pay("").as_bytes()).await.unwrap();
+    while house.office.begun.load(Ordering::SeqCst) == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    for _ in 0..2 {
+        let refused = house.raw(&pay("")).await;
+        assert_eq!(verdict(&refused), (503, "unavailable".into()));
+        assert!(refused.contains("retry-after: ") && !refused.contains("kuimen-accepted"), "nobody looked: {refused}");
+    }
+    assert_eq!(house.turned_away(), []);
+    // Who hangs up takes his request with him, but not the work.
+    drop(busy);
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(verdict(&house.raw(&get("/v1/payments/1")).await).0, 503);
+    house.office.go.notify_one();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(verdict(&house.raw(&get("/v1/payments/1")).await).0, 200);
+}
+
+#[tokio::test]
+async fn a_silent_host_leaves_room_for_others_and_a_handshake_ends_its_count() {
+    let limits = Limits { handshakes: 3, handshakes_per_address: 2, ..Limits::default() };
+    let house = house(Office::default(), limits).await;
+    let mut silent = Vec::new();
+    for _ in 0..8 {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.2:0".parse().unwrap()).unwrap();
+        silent.push(socket.connect(house.address).await.unwrap());
+    }
+    // Each of these is done shaking hands, so that none of them stands in another's way.
+    let mut open = Vec::new();
+    for _ in 0..6 {
+        let mut stream = house.agency().await;
+        assert_eq!(verdict(&talk(&mut stream, &get("/v1/health")).await).0, 200);
+        open.push(stream);
+    }
 }
 
 #[tokio::test]

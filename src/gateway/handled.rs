@@ -7,11 +7,17 @@ use std::collections::HashSet;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
+
 use crate::journal::MessageId;
 
 /// The set of what is in hand.
-pub(crate) struct Handled<T = MessageId> {
-    held: Arc<Mutex<HashSet<T>>>,
+pub(crate) struct Handled<T = MessageId>(Arc<Held<T>>);
+
+struct Held<T> {
+    all: Mutex<HashSet<T>>,
+    let_go: Notify,
 }
 
 /// Holds one until it is dropped.
@@ -22,26 +28,31 @@ pub(crate) struct Hand<T: Eq + Hash = MessageId> {
 
 impl<T> Default for Handled<T> {
     fn default() -> Self {
-        Handled { held: Arc::default() }
+        Handled(Arc::new(Held { all: Mutex::default(), let_go: Notify::new() }))
     }
 }
 
 impl<T> Clone for Handled<T> {
     fn clone(&self) -> Self {
-        Handled { held: Arc::clone(&self.held) }
+        Handled(Arc::clone(&self.0))
     }
 }
 
 impl<T: Eq + Hash + Clone> Handled<T> {
     /// Takes it; `None` when another task has it.
     pub(crate) fn take(&self, id: T) -> Option<Hand<T>> {
-        let taken = self.held.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone());
+        let taken = self.0.all.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone());
         taken.then(|| Hand { handled: self.clone(), id })
     }
 
     /// Whether a task has it.
     pub(crate) fn has(&self, id: T) -> bool {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner).contains(&id)
+        self.0.all.lock().unwrap_or_else(PoisonError::into_inner).contains(&id)
+    }
+
+    /// Ends when any hand lets go after this call.
+    pub(crate) fn let_go(&self) -> Notified<'_> {
+        self.0.let_go.notified()
     }
 }
 
@@ -54,7 +65,8 @@ impl Hand {
 
 impl<T: Eq + Hash> Drop for Hand<T> {
     fn drop(&mut self) {
-        self.handled.held.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
+        self.handled.0.all.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
+        self.handled.0.let_go.notify_waiters();
     }
 }
 

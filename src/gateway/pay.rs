@@ -61,10 +61,9 @@ impl Gateway {
         let org = &caller.party.id;
         let found = self.find_key(org, caller.key).await;
         let under = found.under_key();
-        let alone = match found {
+        let free = match found {
             Found::Payment(message) => return self.repeat(org, body, *message).await,
-            Found::Nothing(hand) => Some(hand),
-            Found::Contested => None,
+            Found::Nothing(hand) => hand,
             Found::Unreadable => return Outcome::Refused(Why::NotNow, under),
         };
         if self.closing.is_cancelled() || self.work.len() >= WORK_AT_MOST {
@@ -83,7 +82,8 @@ impl Gateway {
             at,
         };
         let (tell, told) = oneshot::channel();
-        let work = self.work.spawn(Box::pin(Arc::clone(self).take(request, alone, tell)));
+        let gateway = Arc::clone(self);
+        let work = self.work.spawn(Box::pin(gateway.take(request, free, tell)));
         match told.await {
             Ok(Ok(accepted)) => self.stand_after(wait, accepted, work).await,
             Ok(Err(NotTaken::Same(message))) => self.as_it_stands(*message).await,
@@ -92,18 +92,16 @@ impl Gateway {
             // The task broke before it could say anything.
             Err(_) => match self.find_key(org, caller.key).await {
                 Found::Payment(message) => self.as_it_stands(*message).await,
-                nothing @ (Found::Nothing(_) | Found::Contested | Found::Unreadable) => {
-                    Outcome::Refused(Why::Broken, nothing.under_key())
-                }
+                nothing @ (Found::Nothing(_) | Found::Unreadable) => Outcome::Refused(Why::Broken, nothing.under_key()),
             },
         }
     }
 
     /// Claims the key, says how that ended, and carries what was won: to an outcome, or to a state that the resolver
     /// takes up.
-    async fn take(self: Arc<Self>, request: Request, alone: Option<Hand<OwnedKey>>, tell: Tell) -> Option<Stand> {
-        let claimed = self.claim(&request, alone.is_some()).await;
-        drop(alone);
+    async fn take(self: Arc<Self>, request: Request, free: Hand<OwnedKey>, tell: Tell) -> Option<Stand> {
+        let claimed = self.claim(&request).await;
+        drop(free);
         let (hand, message, ready) = match claimed {
             Ok(won) => won,
             Err(not_taken) => {
@@ -117,21 +115,20 @@ impl Gateway {
         Some(self.carry(Carried { hand, message, record, bank, ready }).await)
     }
 
-    /// One durable commit: the key is ours, and where bytes are ready, so is the intent to send them. `alone`: no other
-    /// request is taking the key, so a slot and a number are not spent on a repeat.
-    async fn claim(&self, request: &Request, alone: bool) -> Result<Won, NotTaken> {
+    /// One durable commit: the key is ours, and where bytes are ready, so is the intent to send them.
+    async fn claim(&self, request: &Request) -> Result<Won, NotTaken> {
         for salt in 0..SALTS {
             let Some(hand) = self.handled.take(MessageId::new()) else { break };
-            let (then, ready) = if alone { self.first_step(request, salt).await? } else { (Then::Release, None) };
+            let (then, ready) = self.first_step(request, salt).await?;
             match self.journal.claim(request.claim(self, hand.id(), then)).await {
                 Ok(Claimed::Won(message)) => return Ok((hand, *message, ready)),
                 Ok(Claimed::Same(message)) => return Err(NotTaken::Same(message)),
                 Ok(Claimed::Different { field, .. }) => return Err(NotTaken::Different(field)),
                 Ok(Claimed::SerialTaken) => {}
-                Err(error) => return Err(self.not_now(&error, alone)),
+                Err(error) => return Err(self.not_now(&error)),
             }
         }
-        Err(NotTaken::because(Why::Broken, alone))
+        Err(NotTaken::Because(Outcome::Refused(Why::Broken, UnderKey::Nothing)))
     }
 
     /// With a slot at hand, claim and intent share a commit; without one, or with the lane still closed, the message
@@ -144,10 +141,10 @@ impl Gateway {
         let owner = Owner { org: &request.org, key: &request.key };
         match self.draft(bank, &bank.current, owner, &request.admitted.record, salt, request.at).await {
             Ok(Draft { delivery, wire }) => Ok((Then::Send(delivery), Some((slot, wire)))),
-            Err(NoDraft::Journal(error)) => Err(self.not_now(&error, true)),
+            Err(NoDraft::Journal(error)) => Err(self.not_now(&error)),
             // The dry encode has just accepted these values.
             Err(NoDraft::Refused(_) | NoDraft::Panicked | NoDraft::NoSerial) => {
-                Err(NotTaken::because(Why::Broken, true))
+                Err(NotTaken::Because(Outcome::Refused(Why::Broken, UnderKey::Nothing)))
             }
         }
     }
@@ -188,12 +185,13 @@ impl Gateway {
     }
 
     /// The journal did not take the claim.
-    fn not_now(&self, error: &JournalError, alone: bool) -> NotTaken {
+    fn not_now(&self, error: &JournalError) -> NotTaken {
         tracing::warn!(%error, "nothing is accepted");
         if matches!(error, JournalError::InDoubt(_)) {
             return NotTaken::Because(Outcome::InDoubt);
         }
-        NotTaken::because(Why::NotNow, alone && self.journal.failure().is_none())
+        let under = if self.journal.failure().is_none() { UnderKey::Nothing } else { UnderKey::Unknown };
+        NotTaken::Because(Outcome::Refused(Why::NotNow, under))
     }
 }
 
@@ -237,14 +235,6 @@ enum NotTaken {
     Different(String),
     /// Another reason.
     Because(Outcome),
-}
-
-impl NotTaken {
-    /// `free`: it is certain that nothing is under the key.
-    fn because(why: Why, free: bool) -> NotTaken {
-        let under = if free { UnderKey::Nothing } else { UnderKey::Unknown };
-        NotTaken::Because(Outcome::Refused(why, under))
-    }
 }
 
 type Tell = oneshot::Sender<Result<Message, NotTaken>>;

@@ -20,8 +20,6 @@ pub(super) enum Found {
     Payment(Box<Message>),
     /// Nothing, and nobody else can take it while this hand is held.
     Nothing(Hand<OwnedKey>),
-    /// Nothing yet; another request is taking it at this moment.
-    Contested,
     /// The journal cannot be read; or it has failed, and what it was writing then may yet be there at the next start.
     Unreadable,
 }
@@ -50,23 +48,28 @@ impl Found {
         match self {
             Found::Payment(message) => UnderKey::Payment(message.id),
             Found::Nothing(_) => UnderKey::Nothing,
-            Found::Contested | Found::Unreadable => UnderKey::Unknown,
+            Found::Unreadable => UnderKey::Unknown,
         }
     }
 }
 
 impl Gateway {
-    /// Looks a key up.
+    /// Looks a key up. Where another request is just taking it, this waits for the journal's answer to that one: a repeat
+    /// takes no slot, no number and no trial.
     pub(super) async fn find_key(&self, org: &str, key: &str) -> Found {
-        // Before the look: whoever is taking the key holds this until the journal has answered.
-        let hand = self.claiming.take((org.to_owned(), key.to_owned()));
-        match self.journal.find_key(org, Operation::PaymentPay.name(), key).await {
-            Ok(Some(message)) => Found::Payment(Box::new(message)),
-            Ok(None) if self.journal.failure().is_some() => Found::Unreadable,
-            Ok(None) => hand.map_or(Found::Contested, Found::Nothing),
-            Err(error) => {
-                tracing::warn!(%error, "a key cannot be looked up");
-                Found::Unreadable
+        loop {
+            let let_go = self.claiming.let_go();
+            // Before the look: whoever takes the key holds this until the journal has answered.
+            let hand = self.claiming.take((org.to_owned(), key.to_owned()));
+            match (self.journal.find_key(org, Operation::PaymentPay.name(), key).await, hand) {
+                (Ok(Some(message)), _) => return Found::Payment(Box::new(message)),
+                (Ok(None), _) if self.journal.failure().is_some() => return Found::Unreadable,
+                (Ok(None), Some(hand)) => return Found::Nothing(hand),
+                (Ok(None), None) => let_go.await,
+                (Err(error), _) => {
+                    tracing::warn!(%error, "a key cannot be looked up");
+                    return Found::Unreadable;
+                }
             }
         }
     }
@@ -84,7 +87,7 @@ impl Gateway {
                 (Found::Payment(message), Some(body), [_]) => return Ok(self.repeat(org, body, *message).await),
                 (Found::Payment(message), _, _) => return Err(UnderKey::Payment(message.id)),
                 (Found::Nothing(_), _, _) => {}
-                (Found::Contested | Found::Unreadable, _, _) => known = UnderKey::Unknown,
+                (Found::Unreadable, _, _) => known = UnderKey::Unknown,
             }
         }
         Err(known)
@@ -143,9 +146,10 @@ impl Gateway {
         }
     }
 
-    /// Leaves evidence of a refusal, within the journal's cap.
+    /// Leaves evidence of a refusal, within the journal's cap. A body that was not read is an empty one.
     pub async fn note_refusal(&self, org: &str, body: &[u8], code: &str) {
-        let (org, code, at) = (org.to_owned(), code.to_owned(), self.clock.now());
+        let (org, code) = (org.to_owned(), code.to_owned());
+        let at = self.clock.now();
         let evidence = Refusal { id: MessageId::new(), org, raw_digest: sha256(body), code, at };
         if let Err(error) = self.journal.refuse(evidence).await {
             tracing::warn!(%error, "the evidence of a refusal was not written");

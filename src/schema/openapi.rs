@@ -11,6 +11,9 @@ use crate::message::{json as strict, problem};
 /// The form of an idempotency key: 20 to 64 characters, checked before any look-up.
 const KEY_PATTERN: &str = "^[A-Za-z0-9._:-]{20,64}$";
 
+/// The same as the header spells it, with quotes or without.
+const HEADER_PATTERN: &str = "^(\"[A-Za-z0-9._:-]{20,64}\"|[A-Za-z0-9._:-]{20,64})$";
+
 /// The OpenAPI 3.1 document of version 1.
 pub fn openapi() -> Value {
     json!({
@@ -59,9 +62,10 @@ fn parameter(name: &str) -> Value {
 
 /// The named answers, each a status and a name under `components/responses`.
 fn answers(named: &[(&str, &str)]) -> Value {
-    let common = [("403", "Forbidden"), ("429", "TooMany"), ("503", "Unavailable")];
+    let common =
+        [("400", "Malformed"), ("403", "Forbidden"), ("429", "TooMany"), ("500", "Internal"), ("503", "Unavailable")];
     let mut answers = named.to_vec();
-    answers.extend(common);
+    answers.extend(common.iter().filter(|(status, _)| !named.iter().any(|(known, _)| known == status)));
     answers.sort_by_key(|(status, _)| *status);
     Value::Object(answers.into_iter().map(|(status, name)| (status.to_owned(), reference("responses", name))).collect())
 }
@@ -79,12 +83,12 @@ fn pay() -> Value {
         "responses": answers(&[
             ("200", "Final"),
             ("202", "Open"),
-            ("400", "Malformed"),
+            ("408", "TooSlow"),
             ("409", "InProgress"),
+            ("411", "NoLength"),
             ("413", "TooLarge"),
             ("415", "MediaType"),
             ("422", "Refused"),
-            ("500", "Internal"),
         ]),
     })
 }
@@ -95,7 +99,7 @@ fn list() -> Value {
         "operationId": "list",
         "summary": "查询列表，最早的在前 · List, oldest first",
         "parameters": names.map(parameter),
-        "responses": answers(&[("200", "Page"), ("400", "Malformed")]),
+        "responses": answers(&[("200", "Page")]),
     })
 }
 
@@ -113,8 +117,16 @@ fn query() -> Value {
         "operationId": "query",
         "summary": "向银行查询结果 · Ask the bank for the outcome",
         "description": "No body. Asks at most; nothing is ever sent again because of it.",
-        "parameters": [parameter("Prefer"), parameter("AcceptLanguage")],
-        "responses": answers(&[("200", "Final"), ("202", "Open"), ("404", "NotFound"), ("409", "InProgress")]),
+        "parameters": [parameter("AcceptLanguage")],
+        "responses": answers(&[
+            ("200", "Payment"),
+            ("202", "Open"),
+            ("404", "NotFound"),
+            ("408", "TooSlow"),
+            ("409", "NotAsked"),
+            ("411", "NoLength"),
+            ("413", "TooLarge"),
+        ]),
     })
 }
 
@@ -126,7 +138,7 @@ fn events() -> Value {
         "description": "Positions rise and are never used twice: remember `next` and ask again from there. Nothing is told \
                         twice, nothing is left out.",
         "parameters": names.map(parameter),
-        "responses": answers(&[("200", "Events"), ("400", "Malformed")]),
+        "responses": answers(&[("200", "Events")]),
     })
 }
 
@@ -134,7 +146,7 @@ fn health() -> Value {
     json!({
         "operationId": "health",
         "summary": "运行状况 · Whether new payments are taken",
-        "responses": { "200": { "description": "They are." }, "503": reference("responses", "Unavailable") },
+        "responses": answers(&[("200", "Healthy"), ("503", "Stopped")]),
     })
 }
 
@@ -150,10 +162,10 @@ fn parameters() -> Value {
             "Idempotency-Key",
             true,
             concat!(
-                "One structured-field string: 20 to 64 characters of A-Z a-z 0-9 . _ : - in double quotes. ",
-                "One key is one payment, for ever.",
+                "One structured-field string: 20 to 64 characters of A-Z a-z 0-9 . _ : - in double quotes; the same ",
+                "characters without quotes are the same key. One key is one payment, for ever.",
             ),
-            json!({ "type": "string", "pattern": "^\"[A-Za-z0-9._:-]{20,64}\"$" }),
+            json!({ "type": "string", "pattern": HEADER_PATTERN }),
         ),
         "Prefer": header(
             "Prefer",
@@ -219,6 +231,7 @@ fn responses() -> Value {
     let problem = |description: &str, headers: &[(&str, &str)]| {
         answer(description, "application/problem+json", "Problem", headers)
     };
+    let health = |description: &str| answer(description, "application/json", "Health", &[]);
     let replayed = ("Idempotent-Replayed", "IdempotentReplayed");
     let pruned = ("Kuimen-Body", "Body");
     let location = ("Location", "Location");
@@ -232,6 +245,14 @@ fn responses() -> Value {
         "Events": answer("What happened, oldest first.", "application/json", "Events", &[]),
         "Malformed": problem("Not strict JSON, not the schema, or a bad key or parameter. Nothing was taken.", &[accepted]),
         "Forbidden": problem("The party may not do this, or not with this bank.", &[accepted]),
+        "Healthy": health("They are."),
+        "Stopped": health("They are not: the journal has stopped, or there is no room for one more request."),
+        "TooSlow": problem("The body did not arrive in time.", &[accepted]),
+        "NoLength": problem("The request does not say the length of its body, or uses Transfer-Encoding.", &[accepted]),
+        "NotAsked": problem(
+            "It is being handled at this moment, or the bank cannot be asked about it.",
+            &[location, retry],
+        ),
         "NotFound": problem("No such payment of this party.", &[]),
         "InProgress": problem("The same request is being handled at this moment.", &[location, retry]),
         "TooLarge": problem("The body is too large. Nothing was taken.", &[accepted]),
@@ -267,6 +288,14 @@ fn schemas() -> Value {
         }),
     );
     schemas.insert("Events".into(), happenings());
+    schemas.insert(
+        "Health".into(),
+        json!({
+            "type": "object",
+            "required": ["status"],
+            "properties": { "status": { "type": "string", "enum": ["ok", "stopped"] } },
+        }),
+    );
     schemas.insert("ProblemCode".into(), json!({ "type": "string", "enum": codes }));
     schemas.insert("Problem".into(), problem_document());
     Value::Object(schemas)

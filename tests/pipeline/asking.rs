@@ -198,7 +198,8 @@ async fn whoever_asks_again_at_once_is_told_to_wait() {
     place.until(&answer.id(), State::Unknown).await;
     let mut caller = place.caller("agency").await;
     let first = caller.query(&answer.id()).await;
-    assert_eq!(first.says(), (200, "UNKNOWN".to_owned()), "{first:?}");
+    assert_eq!(first.says(), (202, "UNKNOWN".to_owned()), "{first:?}");
+    assert_eq!(first.header("location"), Some(format!("/v1/payments/{}", answer.id()).as_str()));
     let again = caller.query(&answer.id()).await;
     assert_eq!(again.says(), (429, "too-many-requests".to_owned()), "{again:?}");
     assert!(again.header("retry-after").is_some() && again.header("kuimen-accepted").is_none());

@@ -260,3 +260,141 @@ async fn an_accepted_key_answers_whatever_has_changed_since() {
     assert_eq!((refused.status, refused.header("kuimen-accepted")), (400, Some("yes")), "{refused:?}");
     assert_eq!(place.received(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_accepted_key_is_answered_for_ever_whatever_would_be_refused_today() {
+    let mut place = Setup::of("abc").start().await;
+    let payments = place.payments(2);
+    let (paid, fresh) = (&payments[0], &payments[1]);
+    let first = place.pay(paid, 5).await;
+    assert_eq!(first.says(), (200, "SUCCEEDED".to_owned()));
+    let json = "application/json";
+    for (what, agency, configured, media, refused) in [
+        ("it may pay no more", ("payment.query", "*"), true, json, (403, "operation-not-allowed")),
+        ("not through this bank", ("*", "elsewhere"), true, json, (403, "bank-not-allowed")),
+        ("the bank is gone", ("*", "*"), false, json, (403, "bank-not-allowed")),
+        ("a wrong header", ("*", "*"), true, "text/json", (415, "unsupported-media-type")),
+    ] {
+        assert!(place.close_gateway().await, "{what}");
+        (place.setup.agency, place.setup.configured) = (agency, configured);
+        place.open_gateway().await;
+        let mut caller = place.caller("agency").await;
+        let again = caller.offer(&paid.key, media, &paid.body).await;
+        assert_eq!((again.status, &again.body), (200, &first.body), "{what}");
+        assert_eq!(again.header("idempotent-replayed"), Some("true"), "{what}");
+        assert_eq!(again.header("kuimen-accepted"), None, "{what}");
+        // Another request under that key is another request, not a forbidden one.
+        let other = paid.with("/amount", json!(123));
+        let reused = caller.offer(&paid.key, media, &other.body).await;
+        assert_eq!(reused.says(), (422, "idempotency-key-reused".to_owned()), "{what}");
+        assert_eq!(
+            (reused.json()["errors"][0]["field"].as_str(), reused.header("kuimen-accepted")),
+            (Some("amount"), None)
+        );
+        // And what was never accepted is refused with a free key.
+        let new = caller.offer(&fresh.key, media, &fresh.body).await;
+        assert_eq!(new.says(), (refused.0, refused.1.to_owned()), "{what}");
+        assert_eq!(new.header("kuimen-accepted"), Some("no"), "{what}");
+    }
+    // A body that today's rules refuse is told that the key is taken, not that it is free.
+    let mut caller = place.caller("agency").await;
+    let bad = caller.offer(&paid.key, json, &paid.with("/amount", json!(0)).body).await;
+    assert_eq!(bad.says(), (422, "idempotency-key-reused".to_owned()));
+    assert_eq!((bad.json()["errors"][0]["field"].as_str(), bad.header("kuimen-accepted")), (Some("amount"), None));
+    // So is what cannot be compared because it was not read.
+    let long = caller.offer(&paid.key, "application/json", &"x".repeat(70_000)).await;
+    assert_eq!((long.status, long.header("kuimen-accepted")), (413, Some("yes")));
+    assert_eq!(long.header("location"), Some(format!("/v1/payments/{}", first.id()).as_str()));
+    let mut caller = place.caller("agency").await;
+    let key = format!("\"{}\"", paid.key);
+    let two =
+        caller.post(&[("idempotency-key", "another-key-0123456789"), ("idempotency-key", &key)], &paid.body).await;
+    assert_eq!(
+        (two.says(), two.header("kuimen-accepted")),
+        ((400, "idempotency-key-malformed".to_owned()), Some("yes"))
+    );
+    assert_eq!((place.received(), place.executed()), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_cannot_look_says_neither_yes_nor_no() {
+    let place = Setup::of("abc").start().await;
+    let payments = place.payments(2);
+    let first = place.pay(&payments[0], 5).await;
+    assert_eq!(first.status, 200);
+    // Nothing can be read or written from here on.
+    place.gateway().gateway.journal().close().await.expect("a closed journal");
+    let mut caller = place.caller("agency").await;
+    for payment in &payments {
+        let answer = caller.pay(payment, 0).await;
+        assert_eq!((answer.says(), answer.header("kuimen-accepted")), ((503, "unavailable".to_owned()), None));
+        assert!(answer.header("retry-after").is_some());
+        let refused = caller.offer(&payment.key, "text/json", &payment.body).await;
+        assert_eq!((refused.status, refused.header("kuimen-accepted")), (415, None));
+    }
+    for answer in [
+        caller.get(&format!("/v1/payments/{}", first.id())).await,
+        caller.query(&first.id()).await,
+        caller.get("/v1/payments").await,
+    ] {
+        assert_eq!((answer.says(), answer.header("kuimen-accepted")), ((503, "unavailable".to_owned()), None));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeat_takes_no_number() {
+    const REPEATS: usize = 16;
+    let place = Setup::of("psbc").start().await;
+    let payment = place.payment();
+    let mut storm = tokio::task::JoinSet::new();
+    for _ in 0..REPEATS {
+        let (mut caller, payment) = (place.caller("agency").await, payment.clone());
+        storm.spawn(async move { caller.pay(&payment, 5).await });
+    }
+    for answer in storm.join_all().await {
+        assert!([200, 202, 409].contains(&answer.status), "{answer:?}");
+    }
+    let id = place.get(&format!("/v1/payments?key={}", payment.key)).await.json()["payments"][0]["id"].clone();
+    let message = place.until(id.as_str().expect("an id"), State::Succeeded).await;
+    assert_eq!(place.pay(&payment, 0).await.says(), (200, "SUCCEEDED".to_owned()));
+    let date = message.delivery.as_ref().expect("a delivery").business_date;
+    let next = place.gateway().gateway.journal().lane_next("psbc", date, 1).await.expect("a number");
+    assert_eq!(next, 2, "one payment, one number");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refusals_leave_evidence() {
+    let mut place = Setup::of("abc").start().await;
+    let payments = place.payments(2);
+    let payment = &payments[1];
+    place.pay(&payments[0], 5).await;
+    let mut caller = place.caller("agency").await;
+    let other = payments[0].with("/amount", json!(123));
+    assert_eq!(caller.pay(&other, 0).await.status, 422);
+    assert_eq!(caller.pay(&payment.with("/bank", json!("nobank")), 0).await.status, 403);
+    assert_eq!(caller.offer(&payment.key, "text/json", &payment.body).await.status, 415);
+    assert_eq!(caller.offer("short", "application/json", &payment.body).await.status, 400);
+    assert_eq!(caller.offer(&payment.key, "application/json", "{").await.status, 400);
+    assert_eq!(caller.offer(&payment.key, "application/json", &"x".repeat(70_000)).await.status, 413);
+    assert_eq!(place.caller("reader").await.pay(payment, 0).await.status, 403);
+    assert_eq!(place.caller("stranger").await.get("/v1/payments").await.status, 403);
+    // Not evidence: where nothing was offered and nobody was forbidden anything.
+    assert_eq!(place.get("/v1/payments?page=1").await.status, 400);
+    assert_eq!(place.get("/v1/payments/nothing").await.status, 404);
+    assert!(place.close_gateway().await);
+    let mut reasons = place.refusals();
+    reasons.sort();
+    let known = |org: &str, code: &str| (org.to_owned(), code.to_owned());
+    let mut wanted = vec![
+        known("", "party-unknown"),
+        known("agency", "body-too-large"),
+        known("agency", "idempotency-key-malformed"),
+        known("agency", "idempotency-key-reused"),
+        known("agency", "json-syntax"),
+        known("agency", "unknown-bank"),
+        known("agency", "unsupported-media-type"),
+        known("reader", "operation-not-allowed"),
+    ];
+    wanted.sort();
+    assert_eq!(reasons, wanted);
+}

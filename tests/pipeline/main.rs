@@ -16,5 +16,6 @@ mod asking;
 mod interrupted;
 mod keys;
 mod place;
+mod published;
 mod sending;
 mod stopping;

@@ -67,6 +67,11 @@ pub(crate) struct Setup {
     pub(crate) connections: usize,
     pub(crate) breaker: BreakerRule,
     pub(crate) factor: u32,
+    /// What the agency may do, and through which bank.
+    pub(crate) agency: (&'static str, &'static str),
+    pub(crate) limits: Limits,
+    /// The gateway's configuration names the bank.
+    pub(crate) configured: bool,
     /// The adapter, where it is not the built-in one.
     pub(crate) files: Option<FileSet>,
 }
@@ -84,6 +89,9 @@ impl Setup {
             connections: 8,
             breaker: BreakerRule { failures: 1_000, ..BreakerRule::default() },
             factor: FACTOR,
+            agency: ("*", "*"),
+            limits: Limits { requests_per_second: 1_000_000, ..Limits::default() },
+            configured: true,
             files: None,
         }
     }
@@ -205,9 +213,13 @@ impl Place {
             keys: Arc::clone(&self.keys),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             tls: Live::open(server.paths(), move || server.load()).expect("the listener's certificates"),
-            parties: Parties::new([party("agency", "*"), party("other", "*"), party("reader", "nothing")]),
-            limits: Limits { requests_per_second: 1_000_000, ..Limits::default() },
-            banks: vec![bank],
+            parties: Parties::new([
+                party("agency", self.setup.agency),
+                party("other", ("*", "*")),
+                party("reader", ("nothing", "*")),
+            ]),
+            limits: self.setup.limits,
+            banks: if self.setup.configured { vec![bank] } else { Vec::new() },
             clock: Clock::with_factor(NonZeroU32::new(self.setup.factor).expect("a factor")),
             simulation: true,
         };
@@ -300,6 +312,19 @@ impl Place {
             None => entry.event,
         };
         self.timeline(id).await.into_iter().map(word).collect()
+    }
+
+    /// Whom the closed journal says it refused, and why.
+    pub(crate) fn refusals(&self) -> Vec<(String, String)> {
+        let journal = rusqlite::Connection::open(self.data().join("gateway/journal.sqlite")).expect("a journal");
+        let mut chain = journal.prepare("SELECT record FROM chain ORDER BY seq").expect("a chain");
+        let records = chain.query_map([], |row| row.get::<_, String>(0)).expect("records");
+        let records = records.map(|record| record.expect("a record")).filter(|it| it.contains("event=refused\n"));
+        let line = |record: &str, name: &str| {
+            let found = record.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+            found.unwrap_or_default().to_owned()
+        };
+        records.map(|record| (line(&record, "org"), line(&record, "reason"))).collect()
     }
 
     /// By the bank's own books: how often a serial came, and how often money moved for it.
@@ -412,8 +437,16 @@ impl Caller {
 
     /// Posts a payment with these headers beside the usual ones.
     pub(crate) async fn post(&mut self, headers: &[(&str, &str)], body: &str) -> Answer {
-        let mut request =
-            Request::post("/v1/payments").header("host", "gateway").header("content-type", "application/json");
+        self.post_as("application/json", headers, body).await
+    }
+
+    /// Posts a body of any type under a key.
+    pub(crate) async fn offer(&mut self, key: &str, media: &str, body: &str) -> Answer {
+        self.post_as(media, &[("idempotency-key", key), ("prefer", "wait=5")], body).await
+    }
+
+    async fn post_as(&mut self, media: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let mut request = Request::post("/v1/payments").header("host", "gateway").header("content-type", media);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -444,12 +477,12 @@ impl Caller {
     }
 }
 
-fn party(id: &str, operation: &str) -> Party {
+fn party(id: &str, (operation, bank): (&str, &str)) -> Party {
     Party {
         id: id.to_owned(),
         san: San::parse(&format!("dns:{id}.test")).expect("a name"),
         issuer: None,
-        banks: ["*".to_owned()].into(),
+        banks: [bank.to_owned()].into(),
         operations: [operation.to_owned()].into(),
     }
 }
