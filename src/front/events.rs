@@ -48,7 +48,7 @@ pub(super) async fn tell(gateway: &Gateway, caller: &Caller, since: Since) -> Re
 fn concerns(caller: &Caller, happening: &Happening) -> bool {
     let message = &happening.message;
     let by_bank = message.org == message.bank;
-    let allowed = caller.party.may_reach(&message.bank) && caller.party.may_ask(&message.operation);
+    let allowed = caller.party.may_reach(&message.bank) && caller.party.may_ask(message.operation.name());
     if by_bank { allowed } else { message.org == caller.party.id }
 }
 
@@ -67,7 +67,7 @@ async fn event(gateway: &Gateway, happening: &Happening) -> Result<Value, Code> 
     if let Some(state) = state {
         event.insert("what".into(), json!(state));
     }
-    event.insert("operation".into(), json!(message.operation));
+    event.insert("operation".into(), json!(message.operation.name()));
     event.insert("message".into(), json!(resource::Payment::of(message)));
     if *what == What::Entered {
         let body = gateway.journal().body(message.id, BodyKind::Request).await.map_err(|_| Code::Unavailable)?;

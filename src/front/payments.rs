@@ -18,7 +18,7 @@ use crate::gateway::{AskedNow, Gateway, Outcome, UnderKey, Why, resource};
 use crate::journal::{BodyKind, Filter, Message, MessageId};
 use crate::lang::Lang;
 use crate::life::State;
-use crate::message::Problem;
+use crate::message::{Operation, Problem};
 
 /// How long a first request waits for a final answer unless it says otherwise.
 const WAIT: Duration = Duration::from_secs(2);
@@ -36,7 +36,7 @@ impl Service for Gateway {
     ) -> BoxFuture<'static, Answer> {
         async move {
             let wait = wait.unwrap_or(WAIT);
-            let asking = admit::Caller { party: &caller.party, key: key.as_str() };
+            let asking = admit::Caller { party: &caller.party, key: key.as_str(), operation: Operation::PaymentPay };
             let outcome = Gateway::pay(&self, asking, &body, wait).await;
             answer(&self, outcome, caller.lang).await
         }
@@ -123,7 +123,7 @@ async fn turned_away(gateway: &Gateway, request: TurnedAway) -> Answer {
     let (document, body) = match (org, offer) {
         (Some(org), Some(Offer { keys, body })) => {
             let keys: Vec<&str> = keys.iter().map(Key::as_str).collect();
-            match gateway.turned_away(org, &keys, body.as_deref()).await {
+            match gateway.turned_away(org, Operation::PaymentPay, &keys, body.as_deref()).await {
                 Ok(outcome) => return answer(gateway, outcome, lang).await,
                 Err(under) => (about_the_key(document, under), body),
             }

@@ -12,7 +12,7 @@ use super::draft::Panicked;
 use super::{Gateway, draft};
 use crate::adapter::runtime::Refusal;
 use crate::lang::Phrase;
-use crate::message::{Field, Operation, Problem, Record, north};
+use crate::message::{Fen, Field, Operation, Problem, Record, north};
 use crate::tls::Party;
 
 /// Who asks, as the certificate says, and under which key.
@@ -22,6 +22,8 @@ pub struct Caller<'a> {
     pub party: &'a Party,
     /// The idempotency key, already checked for form.
     pub key: &'a str,
+    /// What it asks for.
+    pub operation: Operation,
 }
 
 /// A request that may be claimed.
@@ -30,7 +32,7 @@ pub struct Admitted<'a> {
     pub record: Record<'a>,
     /// Where it goes.
     pub bank: Arc<Bank>,
-    /// How much, in fen.
+    /// How much moves, in fen: 0 for what moves no money.
     pub fen: i64,
 }
 
@@ -52,30 +54,32 @@ pub enum NotAdmitted {
     Broken,
 }
 
-/// Admits a payment, or says everything that is wrong with it.
+/// Admits a payment or an errand, or says everything that is wrong with it.
 pub fn admit<'a>(
     gateway: &Gateway,
     caller: &Caller<'_>,
     body: &'a [u8],
     at: Timestamp,
 ) -> Result<Admitted<'a>, NotAdmitted> {
-    let record = north::decode(Operation::PaymentPay, body).map_err(NotAdmitted::Bad)?;
+    let operation = caller.operation;
+    let record = north::decode(operation, body).map_err(NotAdmitted::Bad)?;
     let bad = |problem: Problem| Err(NotAdmitted::Bad(vec![problem]));
-    let (Some(name), Some(fen)) = (record.text(Field::Bank), record.fen(Field::Amount)) else {
+    let fen = if operation.is_payment() { record.fen(Field::Amount).map(Fen::get) } else { Some(0) };
+    let (Some(name), Some(fen)) = (record.text(Field::Bank), fen) else {
         // The decoder has proved that both are there; without them there is nothing to go on with.
         return Err(NotAdmitted::Broken);
     };
-    if !caller.party.may_reach(name) || !caller.party.may_ask(Operation::PaymentPay.name()) {
+    if !caller.party.may_reach(name) || !caller.party.may_ask(operation.name()) {
         return Err(NotAdmitted::Forbidden);
     }
     let Some(bank) = gateway.bank(name) else {
         return bad(Problem::new("unknown-bank", Phrase::new("gateway-unknown-bank")).in_field("bank"));
     };
-    if bank.current.plan(Operation::PaymentPay).is_none() {
+    if bank.current.plan(operation).is_none() {
         return bad(Problem::new("not-supported", Phrase::new("gateway-not-supported")).in_field("bank"));
     }
-    match draft::dry_encode(bank, &record, at) {
-        Ok(Ok(())) => Ok(Admitted { fen: fen.get(), bank: Arc::clone(bank), record }),
+    match draft::dry_encode(bank, operation, &record, at) {
+        Ok(Ok(())) => Ok(Admitted { fen, bank: Arc::clone(bank), record }),
         Ok(Err(refusal)) => bad(cannot_encode(refusal)),
         Err(Panicked) => Err(NotAdmitted::Broken),
     }

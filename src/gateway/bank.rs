@@ -12,6 +12,7 @@ use crate::adapter::plan::{Adapter, FramePlan, OperationPlan};
 use crate::adapter::runtime::Settings;
 use crate::adapter::{Direction, FrameProgress as Cursor};
 use crate::clock::{self, Clock};
+use crate::journal::Message;
 use crate::life::BankPolicy;
 use crate::link::{BadFrame, FrameProgress, FrameReader, Framing, Link, Transport};
 use crate::message::Operation;
@@ -25,15 +26,23 @@ pub struct Pinned {
     pub settings: Arc<Settings>,
     /// How its messages travel.
     pub transport: Transport,
-    /// What the interface allows, by this adapter; durations are already on the clock.
-    pub policy: BankPolicy,
+    /// What the interface allows for payments, by this adapter; durations are already on the clock.
+    payments: BankPolicy,
 }
 
 impl Pinned {
     /// An adapter on a link with these settings. `None` for an HTTP method or content type that no request can carry.
     pub fn new(adapter: Arc<Adapter>, settings: Settings, clock: Clock) -> Option<Pinned> {
-        let (transport, policy) = (transport(&adapter)?, policy(&adapter, clock));
-        Some(Pinned { adapter, settings: Arc::new(settings), transport, policy })
+        let (transport, payments) = (transport(&adapter)?, policy(&adapter, clock));
+        Some(Pinned { adapter, settings: Arc::new(settings), transport, payments })
+    }
+
+    /// What may be done with a message of an operation. No dialect has a query for what moves no money.
+    pub const fn policy(&self, operation: Operation) -> BankPolicy {
+        if operation.is_payment() {
+            return self.payments;
+        }
+        BankPolicy { has_query: false, repeatable: operation.is_repeatable(), ..self.payments }
     }
 
     /// The plan of an operation, where this dialect has it.
@@ -76,10 +85,11 @@ impl Bank {
         self.older.read().unwrap_or_else(PoisonError::into_inner).get(digest).cloned()
     }
 
-    /// What may be done with a message that is pinned to this adapter. Where that is not there, nothing can be asked and
+    /// What may be done with a message, by the adapter that it is pinned to. Where that is not there, nothing can be asked and
     /// nothing sent again: people have to look.
-    pub fn policy(&self, digest: &str, clock: Clock) -> BankPolicy {
-        self.pinned(digest).map_or_else(|| BankPolicy::CAREFUL.on(clock), |pinned| pinned.policy)
+    pub fn policy(&self, message: &Message, clock: Clock) -> BankPolicy {
+        let pinned = self.pinned(&message.adapter);
+        pinned.map_or_else(|| BankPolicy::CAREFUL.on(clock), |pinned| pinned.policy(message.operation))
     }
 
     /// Whether new sends may start: what the previous process left in flight has been asked about.

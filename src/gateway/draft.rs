@@ -1,4 +1,4 @@
-//! From a payment to a serial and the exact bytes that will carry it.
+//! From a payment or an errand to a serial and the exact bytes that will carry it.
 //!
 //! Translation is guarded: a panic in it is our fault and concerns one message, never the process.
 
@@ -46,25 +46,27 @@ pub(crate) struct Draft {
     pub wire: Wire,
 }
 
-/// Whose payment it is.
+/// Whose message it is, and of what operation: what its serials are derived from.
 #[derive(Clone, Copy)]
 pub(crate) struct Owner<'a> {
     /// Organisation.
     pub org: &'a str,
     /// Idempotency key.
     pub key: &'a str,
+    /// What is asked of the bank.
+    pub operation: Operation,
 }
 
 impl<'a> Owner<'a> {
     /// What the serial of the payment, and of every query about it, is derived from.
     fn serial_of(&self, bank: &'a Bank, salt: u8) -> SerialOf<'a> {
-        let operation = Operation::PaymentPay.name();
+        let operation = self.operation.name();
         SerialOf { bank: &bank.id, org: self.org, operation, key: self.key, line: 0, salt }
     }
 }
 
 impl Gateway {
-    /// Encodes a payment under a fresh serial.
+    /// Encodes a message under a fresh serial.
     pub(super) async fn draft(
         &self,
         bank: &Bank,
@@ -86,7 +88,7 @@ impl Gateway {
                 Some(LaneMark { shard: SHARD, number }),
             )
         };
-        let wire = guarded(|| encode(pinned, Operation::PaymentPay, &serial, at, business_date, record, None))
+        let wire = guarded(|| encode(pinned, owner.operation, &serial, at, business_date, record, None))
             .map_err(|Panicked| NoDraft::Panicked)?
             .map_err(NoDraft::Refused)?;
         let scope = if rule.per_day { business_date.to_string() } else { String::new() };
@@ -96,7 +98,7 @@ impl Gateway {
 
     /// The serial of the query with this number about a payment.
     pub(super) fn query_serial(&self, bank: &Bank, pinned: &Pinned, message: &Message, number: u32) -> Option<String> {
-        let owner = Owner { org: &message.org, key: &message.key };
+        let owner = Owner { org: &message.org, key: &message.key, operation: message.operation };
         let salt = message.delivery.as_ref()?.salt;
         let rule = &pinned.adapter.serial;
         self.keys.query_serial(&owner.serial_of(bank, salt), number, rule.width, rule.digits)
@@ -129,11 +131,16 @@ impl Gateway {
     }
 }
 
-/// Whether the bank can carry the payment, with the widest serial there is.
-pub(crate) fn dry_encode(bank: &Bank, record: &Record<'_>, at: Timestamp) -> Result<Result<(), Refusal>, Panicked> {
+/// Whether the bank can carry the message, with the widest serial there is.
+pub(crate) fn dry_encode(
+    bank: &Bank,
+    operation: Operation,
+    record: &Record<'_>,
+    at: Timestamp,
+) -> Result<Result<(), Refusal>, Panicked> {
     let serial = bank.current.adapter.full_width_serial();
     let date = bank.business_date(at);
-    guarded(|| encode(&bank.current, Operation::PaymentPay, &serial, at, date, record, None).map(drop))
+    guarded(|| encode(&bank.current, operation, &serial, at, date, record, None).map(drop))
 }
 
 fn encode(

@@ -141,14 +141,20 @@ impl Gateway {
             // A query that says nothing leaves everything as it is, and a newer one may be under way.
             Some(Late::Ours(Verdict::Unclear, _)) if exchange != PAYMENT => Read::Not,
             Some(Late::Ours(verdict, evidence)) => {
-                let operation = if exchange == PAYMENT { Operation::PaymentPay } else { Operation::PaymentQuery };
+                let operation = if exchange == PAYMENT { message.operation } else { Operation::PaymentQuery };
                 let mute = pinned.plan(operation).is_none_or(|plan| plan.correlation == Correlation::Connection);
                 let event = match (mute, exchange) {
                     (true, _) => Event::Overheard(verdict),
                     (false, PAYMENT) => Event::LateAnswer(verdict),
                     (false, _) => Event::Queried(Queried::Answered(verdict)),
                 };
-                Read::Ours(Box::new(Change { id: message.id, at, event, policy: pinned.policy, evidence }))
+                Read::Ours(Box::new(Change {
+                    id: message.id,
+                    at,
+                    event,
+                    policy: pinned.policy(message.operation),
+                    evidence,
+                }))
             }
             Some(Late::Anothers(serial)) => Read::Anothers(serial),
             Some(Late::Unreadable) | None => Read::Not,
@@ -168,7 +174,7 @@ impl Gateway {
         let (sent_at, business_date) = (delivery.view.intended_at, delivery.business_date);
         if exchange == PAYMENT {
             let serial = &delivery.serial;
-            return Some(look(Asked { operation: Operation::PaymentPay, serial, sent_at, business_date }));
+            return Some(look(Asked { operation: message.operation, serial, sent_at, business_date }));
         }
         // When a query was asked is not kept; its serial, which is its own, tells its answer from others.
         let serial = self.query_serial(bank, pinned, message, exchange)?;

@@ -1,4 +1,4 @@
-//! The main path: one payment from the north, once.
+//! The main path: one payment, or one errand that moves no money, from the north, once.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -54,12 +54,12 @@ pub enum Why {
 }
 
 impl Gateway {
-    /// Accepts a payment and carries it as far as it goes within `wait`. The claim and all that follows run in a task of
+    /// Accepts a payment or an errand and carries it as far as it goes within `wait`. The claim and all that follows run in a task of
     /// their own: dropping this future loses the answer, never the payment.
     pub async fn pay(self: &Arc<Self>, caller: Caller<'_>, body: &[u8], wait: Duration) -> Outcome {
         let at = self.clock.now();
         let org = &caller.party.id;
-        let found = self.find_key(org, caller.key).await;
+        let found = self.find_key(org, caller.operation, caller.key).await;
         let under = found.under_key();
         let free = match found {
             Found::Payment(message) => return self.repeat(org, body, *message).await,
@@ -75,6 +75,7 @@ impl Gateway {
         };
         let request = Request {
             org: org.clone(),
+            operation: caller.operation,
             key: caller.key.to_owned(),
             fingerprinted: fingerprint::canonical_fields(&admitted.record),
             raw_digest: sha256(body),
@@ -90,7 +91,7 @@ impl Gateway {
             Ok(Err(NotTaken::Different(field))) => self.key_reused(org, body, Some(field)).await,
             Ok(Err(NotTaken::Because(outcome))) => outcome,
             // The task broke before it could say anything.
-            Err(_) => match self.find_key(org, caller.key).await {
+            Err(_) => match self.find_key(org, caller.operation, caller.key).await {
                 Found::Payment(message) => self.as_it_stands(*message).await,
                 nothing @ (Found::Nothing(_) | Found::Unreadable) => Outcome::Refused(Why::Broken, nothing.under_key()),
             },
@@ -138,7 +139,7 @@ impl Gateway {
         let Some(slot) = bank.lane_is_open().then(|| bank.link.try_slot(Purpose::Send).ok()).flatten() else {
             return Ok((Then::Release, None));
         };
-        let owner = Owner { org: &request.org, key: &request.key };
+        let owner = Owner { org: &request.org, key: &request.key, operation: request.operation };
         match self.draft(bank, &bank.current, owner, &request.admitted.record, salt, request.at).await {
             Ok(Draft { delivery, wire }) => Ok((Then::Send(delivery), Some((slot, wire)))),
             Err(NoDraft::Journal(error)) => Err(self.not_now(&error)),
@@ -198,6 +199,7 @@ impl Gateway {
 /// An admitted request, on its way to a claim.
 struct Request {
     org: String,
+    operation: Operation,
     key: String,
     fingerprinted: Vec<(&'static str, String)>,
     raw_digest: [u8; 32],
@@ -207,14 +209,13 @@ struct Request {
 
 impl Request {
     fn claim(&self, gateway: &Gateway, id: MessageId, then: Then) -> Claim {
-        let operation = Operation::PaymentPay.name();
         let Admitted { record, bank, fen } = &self.admitted;
         Claim {
             id,
             org: self.org.clone(),
-            operation,
+            operation: self.operation,
             key: self.key.clone(),
-            fingerprint: gateway.keys.fingerprint(operation, &self.fingerprinted),
+            fingerprint: gateway.keys.fingerprint(self.operation.name(), &self.fingerprinted),
             raw_digest: self.raw_digest,
             bank: bank.id.clone(),
             order: record.text(crate::message::Field::Order).map(str::to_owned),

@@ -11,8 +11,8 @@ use super::pay::{Outcome, Why};
 use crate::journal::{BodyKind, JournalError, Message, MessageId, Refusal, sha256};
 use crate::message::{Operation, fingerprint, north};
 
-/// A key with the organisation that it belongs to.
-pub(super) type OwnedKey = (String, String);
+/// A key with the organisation and the operation that it belongs to.
+pub(super) type OwnedKey = (String, Operation, String);
 
 /// What is under a key.
 pub(super) enum Found {
@@ -56,12 +56,12 @@ impl Found {
 impl Gateway {
     /// Looks a key up. Where another request is just taking it, this waits for the journal's answer to that one: a repeat
     /// takes no slot, no number and no trial.
-    pub(super) async fn find_key(&self, org: &str, key: &str) -> Found {
+    pub(super) async fn find_key(&self, org: &str, operation: Operation, key: &str) -> Found {
         loop {
             let let_go = self.claiming.let_go();
             // Before the look: whoever takes the key holds this until the journal has answered.
-            let hand = self.claiming.take((org.to_owned(), key.to_owned()));
-            match (self.journal.find_key(org, Operation::PaymentPay.name(), key).await, hand) {
+            let hand = self.claiming.take((org.to_owned(), operation, key.to_owned()));
+            match (self.journal.find_key(org, operation.name(), key).await, hand) {
                 (Ok(Some(message)), _) => return Found::Payment(Box::new(message)),
                 (Ok(None), _) if self.journal.failure().is_some() => return Found::Unreadable,
                 (Ok(None), Some(hand)) => return Found::Nothing(hand),
@@ -80,10 +80,16 @@ impl Gateway {
     ///
     /// # Errors
     /// It is no repeat: what the refusal can say about its keys.
-    pub async fn turned_away(&self, org: &str, keys: &[&str], body: Option<&[u8]>) -> Result<Outcome, UnderKey> {
+    pub async fn turned_away(
+        &self,
+        org: &str,
+        operation: Operation,
+        keys: &[&str],
+        body: Option<&[u8]>,
+    ) -> Result<Outcome, UnderKey> {
         let mut known = UnderKey::Nothing;
         for key in keys {
-            match (self.find_key(org, key).await, body, keys) {
+            match (self.find_key(org, operation, key).await, body, keys) {
                 (Found::Payment(message), Some(body), [_]) => return Ok(self.repeat(org, body, *message).await),
                 (Found::Payment(message), _, _) => return Err(UnderKey::Payment(message.id)),
                 (Found::Nothing(_), _, _) => {}
@@ -113,7 +119,7 @@ impl Gateway {
 
     /// Compares a request with the one that took the key.
     async fn difference(&self, message: &Message, body: &[u8]) -> Result<Same, JournalError> {
-        let operation = Operation::PaymentPay;
+        let operation = message.operation;
         let read = || north::decode(operation, body).map(|record| fingerprint::canonical_fields(&record));
         let problems = match guarded(read) {
             Ok(Ok(fields)) => {

@@ -194,7 +194,7 @@ impl Gateway {
             State::Accepted => self.note(bank, &message, Event::Released).await,
             State::Ready | State::Absent => self.step_to_send(bank, message).await,
             State::Unknown => {
-                for event in [Event::DeadEnd, Event::AbsenceProved, Event::HorizonPassed] {
+                for event in [Event::DeadEnd, Event::AbsenceProved, Event::HorizonPassed, Event::Repeat] {
                     if self.allows(bank, &message, &event) {
                         return self.note(bank, &message, event).await;
                     }
@@ -202,8 +202,10 @@ impl Gateway {
                 self.ask(bank, message, Event::QueryDue).await
             }
             State::Acked => {
-                if self.allows(bank, &message, &Event::HorizonPassed) {
-                    return self.note(bank, &message, Event::HorizonPassed).await;
+                for event in [Event::HorizonPassed, Event::Repeat] {
+                    if self.allows(bank, &message, &event) {
+                        return self.note(bank, &message, event).await;
+                    }
                 }
                 self.ask(bank, message, Event::QueryDue).await
             }
@@ -280,7 +282,8 @@ impl Gateway {
                 unanswered("internal")
             }
         };
-        let change = Change { id: message.id, at: answered_at, event, policy: pinned.policy, evidence };
+        let change =
+            Change { id: message.id, at: answered_at, event, policy: pinned.policy(message.operation), evidence };
         self.write_down(change).await?;
         if let Some(bytes) = misplaced {
             bank.link.misplaced(Stray { behind: mark, bytes });
@@ -314,7 +317,7 @@ impl Gateway {
         let Some(body) = self.journal.body(message.id, BodyKind::Request).await? else {
             return Ok(None);
         };
-        Ok(north::decode(Operation::PaymentPay, &body).ok().map(Record::into_owned))
+        Ok(north::decode(message.operation, &body).ok().map(Record::into_owned))
     }
 
     /// Whether the day is over whose date its bytes bear, or would bear if it had been sent at once.
@@ -327,7 +330,7 @@ impl Gateway {
     /// Whether the table would take this step now.
     fn allows(&self, bank: &Bank, message: &Message, event: &Event) -> bool {
         let delivery = message.delivery.as_ref().map(|delivery| &delivery.view);
-        let policy = bank.policy(&message.adapter, self.clock);
+        let policy = bank.policy(message, self.clock);
         life::advance(&message.view(), delivery, event, &policy, self.clock.now()).is_ok()
     }
 
@@ -337,7 +340,7 @@ impl Gateway {
     }
 
     pub(super) fn change(&self, bank: &Bank, message: &Message, event: Event, evidence: Evidence) -> Change {
-        let policy = bank.policy(&message.adapter, self.clock);
+        let policy = bank.policy(message, self.clock);
         Change { id: message.id, at: self.clock.now(), event, policy, evidence }
     }
 }

@@ -12,7 +12,7 @@ use crate::adapter::runtime::Wire;
 use crate::journal::{Advanced, BodyKind, Change, Evidence, Intent, JournalError, Message};
 use crate::life::Event;
 use crate::link::{Delivery, Mark, Outbound, Purpose, Slot, Stray, Transport};
-use crate::message::{Operation, Record};
+use crate::message::Record;
 
 /// How long a freshly accepted message waits for a slot before it is left to the resolver. Real time: a caller waits.
 const SLOT_PATIENCE: Duration = Duration::from_secs(2);
@@ -68,7 +68,7 @@ impl Gateway {
         message: Message,
         record: &Record<'_>,
     ) -> Result<Stand, JournalError> {
-        let (fence, policy) = (self.journal.fence(), bank.policy(&message.adapter, self.clock));
+        let (fence, policy) = (self.journal.fence(), bank.policy(&message, self.clock));
         let intent = |delivery, date: Date| {
             let at = self.clock.now();
             let dated_today = bank.business_date(at) == date;
@@ -85,7 +85,7 @@ impl Gateway {
             let advanced = self.journal.intend(intent(None, delivery.business_date)).await?;
             return self.deliver(bank, &pinned, slot, advanced.message, record, parted(bytes, has_target)).await;
         }
-        let owner = Owner { org: &message.org, key: &message.key };
+        let owner = Owner { org: &message.org, key: &message.key, operation: message.operation };
         for salt in 0..SALTS {
             let draft = match self.draft(bank, &pinned, owner, record, salt, self.clock.now()).await {
                 Ok(draft) => draft,
@@ -123,14 +123,14 @@ impl Gateway {
         let at = self.clock.now();
         let Some(delivery) = message.delivery.clone() else { return Err(JournalError::NotFound) };
         let asked = Asked {
-            operation: Operation::PaymentPay,
+            operation: message.operation,
             serial: &delivery.serial,
             sent_at: delivery.view.intended_at,
             business_date: delivery.business_date,
         };
         let Outcome { event, evidence, misplaced } = settle::sent(pinned, asked, &message, record, delivered, at);
         let response = evidence.response.as_ref().map(|response| response.body.clone());
-        let policy = pinned.policy;
+        let policy = pinned.policy(message.operation);
         let advanced = self.write_down(Change { id: message.id, at, event, policy, evidence }).await?;
         if let Some(bytes) = misplaced {
             bank.link.misplaced(Stray { behind: mark, bytes });
@@ -166,7 +166,7 @@ impl Gateway {
             id: message.id,
             at: self.clock.now(),
             event: Event::CannotEncode { field: field.to_owned() },
-            policy: bank.policy(&message.adapter, self.clock),
+            policy: bank.policy(message, self.clock),
             evidence: Evidence { reason: Some(format!("cannot-encode {field}")), ..Evidence::default() },
         };
         Ok(Stand::of(self.journal.advance(change).await?.message))

@@ -171,7 +171,7 @@ impl<'c> Writer<'c> {
         let holder = self
             .statements
             .find_key
-            .query_row(params![claim.org, claim.operation, claim.key], row::message)
+            .query_row(params![claim.org, claim.operation.name(), claim.key], row::message)
             .optional()?
             // The identity, not the key, is taken: a caller used one identity twice.
             .ok_or(Fault::Refused(JournalError::Malformed("id")))?;
@@ -385,7 +385,7 @@ fn accepted(claim: &Claim, seq: i64) -> Message {
     Message {
         id: claim.id,
         org: claim.org.clone(),
-        operation: claim.operation.to_owned(),
+        operation: claim.operation,
         key: claim.key.clone(),
         bank: claim.bank.clone(),
         order: claim.order.clone(),

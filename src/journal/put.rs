@@ -15,7 +15,7 @@ impl Writer<'_> {
         Ok(self.statements.insert_message.execute(params![
             message.id.as_bytes(),
             message.org,
-            message.operation,
+            message.operation.name(),
             message.key,
             message.fingerprint,
             message.bank,

@@ -7,6 +7,7 @@ use rusqlite::types::Type;
 use super::chain::sha256;
 use super::types::{DeliveryRow, Marks, Message, MessageId};
 use crate::life::{DeliveryView, State};
+use crate::message::Operation;
 
 /// The columns that [`message`] reads, to stand between `SELECT` and a condition on `m`.
 pub(super) const SELECT: &str = "SELECT m.id, m.org, m.operation, m.key, m.fingerprint, m.bank, m.document, m.fen, \
@@ -21,7 +22,7 @@ pub(super) fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
     Ok(Message {
         id: MessageId(row.get(0)?),
         org: row.get(1)?,
-        operation: row.get(2)?,
+        operation: operation(row, 2)?,
         key: row.get(3)?,
         fingerprint: row.get(4)?,
         bank: row.get(5)?,
@@ -84,6 +85,10 @@ pub(super) fn state(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Sta
     }
 }
 
+fn operation(row: &Row<'_>, column: usize) -> rusqlite::Result<Operation> {
+    Operation::from_name(row.get_ref(column)?.as_str()?).ok_or_else(|| damaged(column))
+}
+
 fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
     Timestamp::from_microsecond(row.get(column)?).map_err(|_| damaged(column))
 }
@@ -103,7 +108,8 @@ pub(super) fn digest(message: &Message, buffer: &mut Vec<u8>) -> [u8; 32] {
     buffer.clear();
     let mut fields = Fields(buffer);
     fields.bytes(message.id.as_bytes());
-    for text in [&message.org, &message.operation, &message.key, &message.bank, &message.adapter] {
+    let operation = message.operation.name();
+    for text in [message.org.as_str(), operation, &message.key, &message.bank, &message.adapter] {
         fields.bytes(text.as_bytes());
     }
     fields.bytes(&message.fingerprint);

@@ -133,7 +133,7 @@ impl SqliteJournal {
     }
 
     fn claim_work(&self, mut claim: Claim) -> Result<Work, JournalError> {
-        let moves = claim.operation == Operation::PaymentPay.name();
+        let moves = claim.operation == Operation::PaymentPay;
         if claim.fen < i64::from(moves) {
             return Err(JournalError::Malformed("amount"));
         }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::life::{BankPolicy, DeliveryView, Event, FactKind, Illegal, MessageView, State, Step};
+use crate::message::Operation;
 
 /// The identity of a message: a UUID version 7, so that messages sort by the time of their acceptance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -65,8 +66,8 @@ pub struct Claim {
     pub id: MessageId,
     /// Organisation, from the caller's certificate.
     pub org: String,
-    /// Operation name, `payment.pay`.
-    pub operation: &'static str,
+    /// What it asks for.
+    pub operation: Operation,
     /// The caller's idempotency key, already checked for form.
     pub key: String,
     /// Digests of the canonical fields.
@@ -243,8 +244,8 @@ pub struct Message {
     pub id: MessageId,
     /// Organisation that sent it.
     pub org: String,
-    /// Operation name.
-    pub operation: String,
+    /// What it asks for.
+    pub operation: Operation,
     /// The caller's key.
     pub key: String,
     /// Paying bank.

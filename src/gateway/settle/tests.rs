@@ -194,7 +194,7 @@ impl Place {
         let message = Message {
             id: MessageId::new(),
             org: "agency".to_owned(),
-            operation: Operation::PaymentPay.name().to_owned(),
+            operation: Operation::PaymentPay,
             key: demand.key,
             bank: "abc".to_owned(),
             order: None,

@@ -41,7 +41,7 @@ pub(super) fn claim_of(keys: &Keys, key: &str, fen: i64, then: Then) -> Claim {
     Claim {
         id: MessageId::new(),
         org: "fengjie".to_owned(),
-        operation: "payment.pay",
+        operation: crate::message::Operation::PaymentPay,
         key: key.to_owned(),
         fingerprint: keys.fingerprint("payment.pay", &fields),
         raw_digest: [7; 32],

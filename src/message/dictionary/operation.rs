@@ -134,13 +134,33 @@ impl Operation {
     }
 
     /// The operation of the message that this one asks about.
-    pub fn asks_about(self) -> Option<Operation> {
-        (self == Operation::PaymentQuery).then_some(Operation::PaymentPay)
+    pub const fn asks_about(self) -> Option<Operation> {
+        if matches!(self, Operation::PaymentQuery) { Some(Operation::PaymentPay) } else { None }
     }
 
     /// Whether it moves money, or asks about money that was moved.
-    pub fn is_payment(self) -> bool {
-        self.asks_about().unwrap_or(self) == Operation::PaymentPay
+    pub const fn is_payment(self) -> bool {
+        matches!(self, Operation::PaymentPay | Operation::PaymentQuery)
+    }
+
+    /// Whether asking a bank for it twice leaves things as asking once does.
+    pub const fn is_repeatable(self) -> bool {
+        match self {
+            Operation::CardQuery
+            | Operation::CardReportLoss
+            | Operation::CardReleaseLoss
+            | Operation::CardCancel
+            | Operation::ActivationList
+            | Operation::AccountVerify => true,
+            // A second application may make a second card.
+            Operation::CardApply | Operation::PaymentPay | Operation::PaymentQuery => false,
+            // These never leave for a bank.
+            Operation::PaymentReturned
+            | Operation::CardCheck
+            | Operation::CardIssued
+            | Operation::CardActivated
+            | Operation::AccountChange => false,
+        }
     }
 
     /// Whether a message must say `field`.

@@ -129,7 +129,7 @@ impl Shared {
         Claim {
             id: MessageId::new(),
             org: ORG.to_owned(),
-            operation,
+            operation: Operation::PaymentPay,
             key,
             fingerprint: made.fingerprint.clone(),
             raw_digest: [7; 32],
