@@ -141,7 +141,7 @@ async fn turned_away(gateway: &Gateway, request: TurnedAway) -> Answer {
 fn about_the_key(answer: Answer, under: UnderKey) -> Answer {
     match under {
         UnderKey::Nothing => answer.accepted(false),
-        UnderKey::Payment(id) => answer.accepted(true).header(LOCATION, location(id)),
+        UnderKey::Message(id) => answer.accepted(true).header(LOCATION, location(id)),
         UnderKey::Unknown => answer,
     }
 }
@@ -156,7 +156,7 @@ async fn show(gateway: &Gateway, message: &Message, lang: Lang) -> Answer {
             Answer::json(status, resource::current(message)).header(pruned, "pruned")
         }
         // Other bytes than the stored ones would be another answer.
-        Err(_) => about_the_key(Code::Unavailable.answer(lang), UnderKey::Payment(message.id)),
+        Err(_) => about_the_key(Code::Unavailable.answer(lang), UnderKey::Message(message.id)),
     }
 }
 

@@ -62,7 +62,7 @@ impl Gateway {
         let found = self.find_key(org, caller.operation, caller.key).await;
         let under = found.under_key();
         let free = match found {
-            Found::Payment(message) => return self.repeat(org, body, *message).await,
+            Found::Message(message) => return self.repeat(org, body, *message).await,
             Found::Nothing(hand) => hand,
             Found::Unreadable => return Outcome::Refused(Why::NotNow, under),
         };
@@ -92,7 +92,7 @@ impl Gateway {
             Ok(Err(NotTaken::Because(outcome))) => outcome,
             // The task broke before it could say anything.
             Err(_) => match self.find_key(org, caller.operation, caller.key).await {
-                Found::Payment(message) => self.as_it_stands(*message).await,
+                Found::Message(message) => self.as_it_stands(*message).await,
                 nothing @ (Found::Nothing(_) | Found::Unreadable) => Outcome::Refused(Why::Broken, nothing.under_key()),
             },
         }

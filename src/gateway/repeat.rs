@@ -1,6 +1,6 @@
 //! Requests whose key was seen before, and what is known of a key when a request is refused.
 //!
-//! The key is looked up before anything is refused and before anything is taken: a payment that was accepted answers
+//! The key is looked up before anything is refused and before anything is taken: what was accepted answers
 //! under its key for ever, whatever has become of the party, the bank, the rules or the load since. "The key is free" is
 //! said only by somebody who has looked.
 
@@ -16,8 +16,8 @@ pub(super) type OwnedKey = (String, Operation, String);
 
 /// What is under a key.
 pub(super) enum Found {
-    /// A payment.
-    Payment(Box<Message>),
+    /// What was accepted under it.
+    Message(Box<Message>),
     /// Nothing, and nobody else can take it while this hand is held.
     Nothing(Hand<OwnedKey>),
     /// The journal cannot be read; or it has failed, and what it was writing then may yet be there at the next start.
@@ -27,10 +27,10 @@ pub(super) enum Found {
 /// What a refusal can say about the key of its request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnderKey {
-    /// No payment: the key is free.
+    /// Nothing: the key is free.
     Nothing,
-    /// This payment was accepted under it.
-    Payment(MessageId),
+    /// This message was accepted under it.
+    Message(MessageId),
     /// Nobody can say at the moment.
     Unknown,
 }
@@ -46,7 +46,7 @@ impl Found {
     /// In the words of a refusal.
     pub(super) fn under_key(&self) -> UnderKey {
         match self {
-            Found::Payment(message) => UnderKey::Payment(message.id),
+            Found::Message(message) => UnderKey::Message(message.id),
             Found::Nothing(_) => UnderKey::Nothing,
             Found::Unreadable => UnderKey::Unknown,
         }
@@ -62,7 +62,7 @@ impl Gateway {
             // Before the look: whoever takes the key holds this until the journal has answered.
             let hand = self.claiming.take((org.to_owned(), operation, key.to_owned()));
             match (self.journal.find_key(org, operation.name(), key).await, hand) {
-                (Ok(Some(message)), _) => return Found::Payment(Box::new(message)),
+                (Ok(Some(message)), _) => return Found::Message(Box::new(message)),
                 (Ok(None), _) if self.journal.failure().is_some() => return Found::Unreadable,
                 (Ok(None), Some(hand)) => return Found::Nothing(hand),
                 (Ok(None), None) => let_go.await,
@@ -74,8 +74,8 @@ impl Gateway {
         }
     }
 
-    /// What a request comes to that is refused before it was read as a payment. With one key and a body it may still be
-    /// the repeat of an accepted payment, and is answered as such; else the error says what is under its keys, of which
+    /// What a request comes to that is refused before it was read. With one key and a body it may still be
+    /// the repeat of an accepted message, and is answered as such; else the error says what is under its keys, of which
     /// there may be none, or more than the one that is allowed.
     ///
     /// # Errors
@@ -90,8 +90,8 @@ impl Gateway {
         let mut known = UnderKey::Nothing;
         for key in keys {
             match (self.find_key(org, operation, key).await, body, keys) {
-                (Found::Payment(message), Some(body), [_]) => return Ok(self.repeat(org, body, *message).await),
-                (Found::Payment(message), _, _) => return Err(UnderKey::Payment(message.id)),
+                (Found::Message(message), Some(body), [_]) => return Ok(self.repeat(org, body, *message).await),
+                (Found::Message(message), _, _) => return Err(UnderKey::Message(message.id)),
                 (Found::Nothing(_), _, _) => {}
                 (Found::Unreadable, _, _) => known = UnderKey::Unknown,
             }
@@ -106,7 +106,7 @@ impl Gateway {
             Ok(Same::No(field)) => self.key_reused(org, body, field).await,
             Err(error) => {
                 tracing::warn!(id = %message.id, %error, "a repeat cannot be compared");
-                Outcome::Refused(Why::NotNow, UnderKey::Payment(message.id))
+                Outcome::Refused(Why::NotNow, UnderKey::Message(message.id))
             }
         }
     }

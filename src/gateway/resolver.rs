@@ -194,21 +194,14 @@ impl Gateway {
             State::Accepted => self.note(bank, &message, Event::Released).await,
             State::Ready | State::Absent => self.step_to_send(bank, message).await,
             State::Unknown => {
-                for event in [Event::DeadEnd, Event::AbsenceProved, Event::HorizonPassed, Event::Repeat] {
-                    if self.allows(bank, &message, &event) {
-                        return self.note(bank, &message, event).await;
-                    }
-                }
-                self.ask(bank, message, Event::QueryDue).await
+                self.first_of(
+                    bank,
+                    message,
+                    [Event::DeadEnd, Event::AbsenceProved, Event::HorizonPassed, Event::Repeat],
+                )
+                .await
             }
-            State::Acked => {
-                for event in [Event::HorizonPassed, Event::Repeat] {
-                    if self.allows(bank, &message, &event) {
-                        return self.note(bank, &message, event).await;
-                    }
-                }
-                self.ask(bank, message, Event::QueryDue).await
-            }
+            State::Acked => self.first_of(bank, message, [Event::HorizonPassed, Event::Repeat]).await,
             // Whoever sends or asks has the message in hand from before the intent until the outcome is written. It is in
             // our hand now, so that task is gone and nothing will be written by it any more.
             State::Sending | State::Querying => {
@@ -218,6 +211,21 @@ impl Gateway {
             State::Held | State::Manual => Ok(Looked::Stuck),
             State::Rejected | State::Succeeded | State::Failed | State::Cancelled => Ok(Looked::Stuck),
         }
+    }
+
+    /// Notes the first of these events that the table takes now; if it takes none, asks the bank, where it can.
+    async fn first_of(
+        &self,
+        bank: &Bank,
+        message: Message,
+        events: impl IntoIterator<Item = Event>,
+    ) -> Result<Looked, JournalError> {
+        for event in events {
+            if self.allows(bank, &message, &event) {
+                return self.note(bank, &message, event).await;
+            }
+        }
+        self.ask(bank, message, Event::QueryDue).await
     }
 
     async fn step_to_send(&self, bank: &Bank, message: Message) -> Result<Looked, JournalError> {

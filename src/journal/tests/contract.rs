@@ -8,6 +8,7 @@ use crate::journal::{
     Response, Then, What,
 };
 use crate::life::{Adjudication, Cause, Event, FactKind, Queried, State, TwoPeople, Verdict};
+use crate::message::Operation;
 
 /// Runs one part of the contract on a fresh journal of an engine.
 macro_rules! contract {
@@ -268,7 +269,7 @@ mod parts {
     pub(super) async fn what_a_bank_tells_is_final_in_one_commit(journal: &impl Journal, keys: &Keys) {
         let told = |key: &str| {
             let entered = Then::Enter(Response { state: State::Succeeded, status: 200, body: b"<ok/>".to_vec() });
-            Claim { operation: crate::message::Operation::CardIssued, fen: 0, ..claim(keys, key, entered) }
+            Claim { operation: Operation::CardIssued, fen: 0, ..claim(keys, key, entered) }
         };
         let message = won(journal, told("key-1")).await;
         assert_eq!((message.state, message.status, message.fen), (State::Succeeded, Some(200), 0));
@@ -292,11 +293,8 @@ mod parts {
         let paid = won(journal, sent(keys, "paid")).await;
         let held = won(journal, claim(keys, "held", Then::Hold("H01".to_owned()))).await;
         let entered = Then::Enter(Response { state: State::Succeeded, status: 200, body: b"<ok/>".to_vec() });
-        let told = won(
-            journal,
-            Claim { operation: crate::message::Operation::CardIssued, fen: 0, ..claim(keys, "told", entered) },
-        )
-        .await;
+        let told =
+            won(journal, Claim { operation: Operation::CardIssued, fen: 0, ..claim(keys, "told", entered) }).await;
         let lost = won(journal, sent(keys, "lost")).await;
         journal.advance(change(lost.id, Event::SendUnknown(Cause::Cut))).await.unwrap();
         journal.advance(change(paid.id, Event::Answered(Verdict::Yes))).await.unwrap();

@@ -11,6 +11,7 @@ use crate::journal::{
     Settings, SqliteJournal, Then, default_key_file,
 };
 use crate::life::{BankPolicy, Event, State};
+use crate::message::Operation;
 
 pub(super) const POLICY: BankPolicy =
     BankPolicy { has_query: true, refuses_duplicate_serial: true, resends_same_bytes: true, ..BankPolicy::CAREFUL };
@@ -41,7 +42,7 @@ pub(super) fn claim_of(keys: &Keys, key: &str, fen: i64, then: Then) -> Claim {
     Claim {
         id: MessageId::new(),
         org: "fengjie".to_owned(),
-        operation: crate::message::Operation::PaymentPay,
+        operation: Operation::PaymentPay,
         key: key.to_owned(),
         fingerprint: keys.fingerprint("payment.pay", &fields),
         raw_digest: [7; 32],

@@ -9,6 +9,7 @@ use super::fixture::*;
 use crate::journal::verify::{Claims, Violation, verify};
 use crate::journal::{Claim, Claimed, Journal, Response, Then, Unreadable, default_key_file, export, manifest};
 use crate::life::{Cause, Event, State, Verdict};
+use crate::message::Operation;
 
 /// A journal with messages in several states, closed.
 async fn closed(dir: &Path) -> Vec<String> {
@@ -290,7 +291,7 @@ async fn what_a_bank_told_is_part_of_what_is_verified() {
     let dir = folder.path();
     let journal = open(dir);
     let entered = Then::Enter(Response { state: State::Succeeded, status: 200, body: b"<ok/>".to_vec() });
-    let told = Claim { operation: crate::message::Operation::CardIssued, fen: 0, ..claim(&keys(dir), "told", entered) };
+    let told = Claim { operation: Operation::CardIssued, fen: 0, ..claim(&keys(dir), "told", entered) };
     let Claimed::Won(message) = journal.claim(told).await.unwrap() else { panic!("not won") };
     journal.close().await.unwrap();
     drop(journal);
