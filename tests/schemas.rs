@@ -331,6 +331,12 @@ fn the_interface_answers_with_the_statuses_of_the_contract() {
         answers.keys().map(String::as_str).collect::<Vec<_>>().join(" ")
     };
     assert_eq!(statuses("/v1/payments", "post"), "200 202 400 403 408 409 411 413 415 422 429 500 503");
+    let errand = |path: &str| document["paths"][path]["post"]["responses"].clone();
+    for (path, _) in kuimen::front::OFFERED.into_iter().filter(|(path, _)| *path != "/v1/payments") {
+        assert_eq!(statuses(path, "post"), statuses("/v1/payments", "post"), "{path}");
+        assert_eq!(errand(path), errand("/v1/cards/report-loss"), "{path}");
+    }
+    assert_eq!(statuses("/v1/messages/{id}", "get"), statuses("/v1/payments/{id}", "get"));
     assert_eq!(statuses("/v1/payments", "get"), "200 400 403 429 500 503");
     assert_eq!(statuses("/v1/payments/{id}", "get"), "200 400 403 404 429 500 503");
     assert_eq!(statuses("/v1/payments/{id}/query", "post"), "200 202 400 403 404 408 409 411 413 429 500 503");

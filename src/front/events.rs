@@ -68,7 +68,7 @@ async fn event(gateway: &Gateway, happening: &Happening) -> Result<Value, Code> 
         event.insert("what".into(), json!(state));
     }
     event.insert("operation".into(), json!(message.operation.name()));
-    event.insert("message".into(), json!(resource::Payment::of(message)));
+    event.insert("message".into(), json!(resource::Shown::of(message)));
     if *what == What::Entered {
         let body = gateway.journal().body(message.id, BodyKind::Request).await.map_err(|_| Code::Unavailable)?;
         let said: Option<Value> = body.and_then(|body| serde_json::from_slice(&body).ok());

@@ -10,7 +10,8 @@ mod connection;
 mod count;
 mod events;
 mod key;
-mod payments;
+mod messages;
+mod paths;
 mod problems;
 mod routes;
 mod service;
@@ -28,8 +29,9 @@ use tokio_util::task::TaskTracker;
 
 pub use answer::Answer;
 pub use key::{BadKey, Key};
+pub use paths::OFFERED;
 pub use problems::Code;
-pub use service::{Caller, Listing, Offer, Service, Since, TurnedAway};
+pub use service::{Caller, Listing, Offer, Service, Shelf, Since, TurnedAway};
 
 use crate::tls::{Live, Parties, ServerTls};
 use count::Counts;

@@ -78,6 +78,8 @@ codes! {
     MessageInvalid = "message-invalid", UNPROCESSABLE_ENTITY, "front-problem-message-invalid";
     /// The bank's interface cannot carry a value.
     CannotEncode = "cannot-encode", UNPROCESSABLE_ENTITY, "front-problem-cannot-encode";
+    /// The bank has no such operation.
+    NotSupported = "not-supported", UNPROCESSABLE_ENTITY, "front-problem-not-supported";
     /// The bank has no query, or the payment is past asking.
     NoQuery = "query-not-possible", CONFLICT, "front-problem-no-query";
     /// Too many requests, or too often.
@@ -140,6 +142,7 @@ impl Code {
             | Code::MessageMalformed
             | Code::MessageInvalid
             | Code::CannotEncode
+            | Code::NotSupported
             | Code::NoQuery
             | Code::Internal => answer,
         }

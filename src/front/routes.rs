@@ -16,15 +16,19 @@ use tokio_util::task::TaskTracker;
 
 use super::count::Pace;
 use super::strict::{self, Refused};
-use super::{Answer, Caller, Code, Limits, Offer, Service, TurnedAway};
+use super::{Answer, Caller, Code, Limits, OFFERED, Offer, Service, Shelf, TurnedAway, paths};
 use crate::lang::Lang;
 use crate::message::Operation;
 use crate::tls::Party;
 
 #[derive(Debug, Clone, Copy)]
 enum Route {
+    /// Takes a message of this operation.
+    Take(Operation),
+    /// Takes payments, and lists them.
     Payments,
-    Payment,
+    Messages,
+    One(Shelf),
     Query,
     Events,
     Health,
@@ -32,8 +36,6 @@ enum Route {
 
 /// A request's place among those under way.
 type Place = Arc<OwnedSemaphorePermit>;
-
-const PAYMENTS: &str = "/v1/payments";
 
 pub(super) struct Routes {
     router: Router<Route>,
@@ -48,13 +50,19 @@ pub(super) struct Routes {
 impl Routes {
     pub(super) fn new(service: Arc<dyn Service>, limits: Limits) -> Self {
         let mut router = Router::new();
-        for (path, route) in [
-            (PAYMENTS, Route::Payments),
-            ("/v1/payments/{id}", Route::Payment),
+        let taking = OFFERED.into_iter().map(|(path, operation)| {
+            let payments = operation == Operation::PaymentPay;
+            (path, if payments { Route::Payments } else { Route::Take(operation) })
+        });
+        let looking = [
+            ("/v1/payments/{id}", Route::One(Shelf::Payments)),
             ("/v1/payments/{id}/query", Route::Query),
+            ("/v1/messages", Route::Messages),
+            ("/v1/messages/{id}", Route::One(Shelf::All)),
             ("/v1/events", Route::Events),
             ("/v1/health", Route::Health),
-        ] {
+        ];
+        for (path, route) in taking.chain(looking) {
             // The paths do not overlap; a test asks for each.
             drop(router.insert(path, route));
         }
@@ -77,15 +85,15 @@ impl Routes {
         }
     }
 
-    /// Answers a request that is refused. What offers a payment may be the repeat of one, and what is forbidden leaves
+    /// Answers a request that is refused. What offers a message may be the repeat of one, and what is forbidden leaves
     /// evidence: both are for the service to say. Who comes too fast, or when there is no room, is not looked after.
     pub(super) async fn turn_away(&self, parts: &Parts, party: Option<Arc<Party>>, refused: Refused) -> Answer {
         let Refused { code, detail, close, body } = refused;
         let lang = strict::lang(&parts.headers);
         let heard = code.is_refusal() || code == Code::Internal;
-        let offers =
-            heard && parts.method == Method::POST && strict::path(parts.uri.path()).as_deref() == Some(PAYMENTS);
-        let offer = offers.then(|| Offer { keys: strict::keys(&parts.headers), body });
+        let path = strict::path(parts.uri.path()).filter(|_| heard && parts.method == Method::POST);
+        let offered = path.as_deref().and_then(paths::offered_at);
+        let offer = offered.map(|operation| Offer { operation, keys: strict::keys(&parts.headers), body });
         let document = code.document(lang, detail.as_ref(), &[]);
         let answer = if offer.is_some() || code.status() == StatusCode::FORBIDDEN {
             let request = TurnedAway { party, lang, code, detail, offer };
@@ -113,7 +121,8 @@ impl Routes {
             return Err(Refused::plain(Code::NotFound));
         }
         let route = *found.value;
-        let listed = matches!((route, &parts.method), (Route::Payments | Route::Events, &Method::GET));
+        let listed =
+            matches!((route, &parts.method), (Route::Payments | Route::Messages | Route::Events, &Method::GET));
         if parts.uri.query().is_some() && !listed {
             return Err(Refused::plain(Code::Request));
         }
@@ -122,7 +131,8 @@ impl Routes {
         let caller = Caller { party, lang };
         let service = self.service.clone();
         Ok(match (route, id) {
-            (Route::Payments, _) if post => self.pay(parts, body, caller, place).await?,
+            (Route::Payments, _) if post => self.take(parts, body, caller, Operation::PaymentPay, place).await?,
+            (Route::Take(operation), _) if post => self.take(parts, body, caller, operation, place).await?,
             (Route::Query, Some(id)) if post => {
                 allow(&caller.party, &[Operation::PaymentQuery])?;
                 if !self.read(parts, body).await?.is_empty() {
@@ -131,17 +141,18 @@ impl Routes {
                 // Asking has no effect that a look at the payment could not tell.
                 match self.detached(service.clone().query(caller.clone(), id.clone()), Arc::clone(&place)).await {
                     Some(answer) => answer,
-                    None => self.run(service.payment(caller, id), lang, place).await,
+                    None => self.run(service.read(caller, Shelf::Payments, id), lang, place).await,
                 }
             }
-            (Route::Payments, _) if !post => {
+            (Route::Payments | Route::Messages, _) if !post => {
                 allow(&caller.party, &Operation::ALL)?;
-                let listing = strict::listing(parts.uri.query())?;
-                self.run(service.payments(caller, listing), lang, place).await
+                let shelf = if matches!(route, Route::Payments) { Shelf::Payments } else { Shelf::All };
+                let listing = strict::listing(shelf, parts.uri.query())?;
+                self.run(service.list(caller, listing), lang, place).await
             }
-            (Route::Payment, Some(id)) if !post => {
+            (Route::One(shelf), Some(id)) if !post => {
                 allow(&caller.party, &Operation::ALL)?;
-                self.run(service.payment(caller, id), lang, place).await
+                self.run(service.read(caller, shelf, id), lang, place).await
             }
             (Route::Events, _) if !post => {
                 allow(&caller.party, &Operation::ALL)?;
@@ -149,15 +160,29 @@ impl Routes {
                 self.run(service.events(caller, since), lang, place).await
             }
             (Route::Health, _) if !post => self.run(service.health(), lang, place).await,
-            (Route::Payments | Route::Payment | Route::Query | Route::Events | Route::Health, _) => {
-                return Err(Refused::plain(Code::Method));
-            }
+            (
+                Route::Take(_)
+                | Route::Payments
+                | Route::Messages
+                | Route::One(_)
+                | Route::Query
+                | Route::Events
+                | Route::Health,
+                _,
+            ) => return Err(Refused::plain(Code::Method)),
         })
     }
 
-    /// A payment. The body is read before the request is refused: it may be the repeat of one that was accepted.
-    async fn pay(&self, parts: &Parts, body: Incoming, caller: Caller, place: Place) -> Result<Answer, Refused> {
-        let wanted = allow(&caller.party, &[Operation::PaymentPay])
+    /// A message. The body is read before the request is refused: it may be the repeat of one that was accepted.
+    async fn take(
+        &self,
+        parts: &Parts,
+        body: Incoming,
+        caller: Caller,
+        operation: Operation,
+        place: Place,
+    ) -> Result<Answer, Refused> {
+        let wanted = allow(&caller.party, &[operation])
             .and_then(|()| strict::key(&parts.headers))
             .and_then(|key| strict::json(&parts.headers).map(|()| key));
         let (key, body) = match (wanted, self.read(parts, body).await) {
@@ -167,9 +192,10 @@ impl Routes {
             (Ok(_), Err(unread)) => return Err(unread),
         };
         let wait = strict::wait(&parts.headers);
-        let paid = self.detached(self.service.clone().pay(caller, key, body.clone(), wait), place).await;
+        let taken = self.service.clone().take(caller, operation, key, body.clone(), wait);
+        let taken = self.detached(taken, place).await;
         // It broke, and nobody here knows how far it came: the key will tell.
-        paid.ok_or_else(|| Refused { body: Some(body), ..Refused::plain(Code::Internal) })
+        taken.ok_or_else(|| Refused { body: Some(body), ..Refused::plain(Code::Internal) })
     }
 
     /// Runs work to its end, also if the caller goes away meanwhile, and keeps its place until then; `None` if it broke.

@@ -8,6 +8,7 @@ use futures_util::future::BoxFuture;
 
 use super::{Answer, Code, Key};
 use crate::lang::{Lang, Phrase};
+use crate::message::Operation;
 use crate::tls::Party;
 
 /// Who asks, and in which language to answer.
@@ -19,18 +20,32 @@ pub struct Caller {
     pub lang: Lang,
 }
 
-/// Which payments to list, oldest first.
+/// Which messages are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Shelf {
+    /// Payments only.
+    #[default]
+    Payments,
+    /// Payments, errands and entries.
+    All,
+}
+
+/// Which messages to list, oldest first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Listing {
+    /// Among which.
+    pub shelf: Shelf,
+    /// Only this operation.
+    pub operation: Option<Operation>,
     /// Only this bank.
     pub bank: Option<String>,
-    /// Only the payment with this idempotency key.
+    /// Only messages with this idempotency key: one for each operation.
     pub key: Option<String>,
     /// Only this payment order.
     pub order: Option<String>,
     /// Only this state, e.g. `UNKNOWN`.
     pub state: Option<String>,
-    /// Only payments after this id.
+    /// Only messages after this id.
     pub after: Option<String>,
     /// At most so many; the service has its own ceiling.
     pub limit: Option<usize>,
@@ -58,13 +73,15 @@ pub struct TurnedAway {
     pub code: Code,
     /// More about it.
     pub detail: Option<Phrase>,
-    /// What it offered, if it was a `POST /v1/payments`.
+    /// What it offered, if it was a POST to one of [`super::OFFERED`].
     pub offer: Option<Offer>,
 }
 
-/// A payment that was not read as one.
+/// A message that was not read as one.
 #[derive(Debug)]
 pub struct Offer {
+    /// What its path takes.
+    pub operation: Operation,
     /// The well-formed keys of the request: none, one, or more than the one that is allowed.
     pub keys: Vec<Key>,
     /// Its body, if it was read.
@@ -73,24 +90,25 @@ pub struct Offer {
 
 /// The work behind the routes. The front runs each future to its end, whether or not the caller still listens.
 pub trait Service: Send + Sync + 'static {
-    /// `POST /v1/payments`: one payment; `wait` is how long the caller wants to wait for a final answer.
-    fn pay(
+    /// A POST to one of [`super::OFFERED`]: one message; `wait` is how long the caller wants to wait for a final answer.
+    fn take(
         self: Arc<Self>,
         caller: Caller,
+        operation: Operation,
         key: Key,
         body: Bytes,
         wait: Option<Duration>,
     ) -> BoxFuture<'static, Answer>;
 
-    /// A request that goes no further than the front, and what it is answered: the repeat of an accepted payment is
+    /// A request that goes no further than the front, and what it is answered: the repeat of an accepted message is
     /// answered as a repeat all the same, any other offer is told what is under its key, and evidence is left.
     fn turned_away(self: Arc<Self>, request: TurnedAway) -> BoxFuture<'static, Answer>;
 
-    /// `GET /v1/payments/{id}`.
-    fn payment(self: Arc<Self>, caller: Caller, id: String) -> BoxFuture<'static, Answer>;
+    /// `GET /v1/payments/{id}`, `GET /v1/messages/{id}`.
+    fn read(self: Arc<Self>, caller: Caller, shelf: Shelf, id: String) -> BoxFuture<'static, Answer>;
 
-    /// `GET /v1/payments`.
-    fn payments(self: Arc<Self>, caller: Caller, listing: Listing) -> BoxFuture<'static, Answer>;
+    /// `GET /v1/payments`, `GET /v1/messages`.
+    fn list(self: Arc<Self>, caller: Caller, listing: Listing) -> BoxFuture<'static, Answer>;
 
     /// `POST /v1/payments/{id}/query`: ask the bank now.
     fn query(self: Arc<Self>, caller: Caller, id: String) -> BoxFuture<'static, Answer>;

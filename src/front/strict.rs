@@ -10,8 +10,9 @@ use http::header::{self, HeaderMap};
 use http::request::Parts;
 use http::{Method, Version};
 
-use super::{BadKey, Code, Key, Listing, Since};
+use super::{BadKey, Code, Key, Listing, Shelf, Since};
 use crate::lang::{Lang, Phrase};
+use crate::message::Operation;
 
 const KEY: &str = "idempotency-key";
 
@@ -169,9 +170,9 @@ pub(super) fn lang(headers: &HeaderMap) -> Lang {
     Lang::from_accept_language(header.unwrap_or_default())
 }
 
-/// The query string of the list: each known name at most once.
-pub(super) fn listing(query: Option<&str>) -> Result<Listing, Refused> {
-    let mut listing = Listing::default();
+/// The query string of a list: each known name at most once. Payments are all of one operation.
+pub(super) fn listing(shelf: Shelf, query: Option<&str>) -> Result<Listing, Refused> {
+    let mut listing = Listing { shelf, ..Listing::default() };
     let wrong = || refuse(Code::Request, Phrase::new("front-strict-query"));
     for pair in query.into_iter().filter(|query| !query.is_empty()).flat_map(|query| query.split('&')) {
         let Some((name, value)) = pair.split_once('=') else { return wrong() };
@@ -182,6 +183,11 @@ pub(super) fn listing(query: Option<&str>) -> Result<Listing, Refused> {
             "bank" => &mut listing.bank,
             "state" => &mut listing.state,
             "after" => &mut listing.after,
+            "operation" if shelf == Shelf::All && listing.operation.is_none() => {
+                let Some(operation) = Operation::from_name(&value) else { return wrong() };
+                listing.operation = Some(operation);
+                continue;
+            }
             "limit" if listing.limit.is_none() => {
                 let Some(limit) = value.parse().ok().filter(|limit| *limit > 0) else { return wrong() };
                 listing.limit = Some(limit);
@@ -267,20 +273,23 @@ mod tests {
 
     #[test]
     fn a_query_string_says_each_thing_once() {
-        let all = listing(Some("bank=abc&state=UNKNOWN&after=0190-x&limit=10")).unwrap();
-        assert_eq!(all.bank.as_deref(), Some("abc"));
+        let all =
+            listing(Shelf::All, Some("operation=card.query&bank=abc&state=UNKNOWN&after=0190-x&limit=10")).unwrap();
+        assert_eq!((all.operation, all.bank.as_deref()), (Some(Operation::CardQuery), Some("abc")));
         assert_eq!(
             (all.state.as_deref(), all.after.as_deref(), all.limit),
             (Some("UNKNOWN"), Some("0190-x"), Some(10))
         );
-        let text = listing(Some("order=%E5%8D%95+1&key=a:b")).unwrap();
+        let text = listing(Shelf::Payments, Some("order=%E5%8D%95+1&key=a:b")).unwrap();
         assert_eq!((text.order.as_deref(), text.key.as_deref()), (Some("单+1"), Some("a:b")));
-        assert_eq!(listing(None), Ok(Listing::default()));
-        assert_eq!(listing(Some("")), Ok(Listing::default()));
+        assert_eq!(listing(Shelf::Payments, None), Ok(Listing::default()));
+        assert_eq!(listing(Shelf::Payments, Some("")), Ok(Listing::default()));
         for bad in [
             "bank",
             "bank=",
             "bank=a&bank=b",
+            "operation=card.eat",
+            "operation=card.query&operation=card.query",
             "limit=0",
             "limit=-1",
             "limit=1&limit=1",
@@ -292,8 +301,9 @@ mod tests {
             "order=%ff",
             "order=%0a",
         ] {
-            assert!(listing(Some(bad)).is_err(), "{bad}");
+            assert!(listing(Shelf::All, Some(bad)).is_err(), "{bad}");
         }
+        assert!(listing(Shelf::Payments, Some("operation=card.query")).is_err());
     }
 
     #[test]

@@ -54,7 +54,7 @@ pub enum NotAdmitted {
     Broken,
 }
 
-/// Admits a payment or an errand, or says everything that is wrong with it.
+/// Admits a message, or says everything that is wrong with it.
 pub fn admit<'a>(
     gateway: &Gateway,
     caller: &Caller<'_>,
@@ -75,6 +75,9 @@ pub fn admit<'a>(
     let Some(bank) = gateway.bank(name) else {
         return bad(Problem::new("unknown-bank", Phrase::new("gateway-unknown-bank")).in_field("bank"));
     };
+    if operation.is_entry() {
+        return Ok(Admitted { fen, bank: Arc::clone(bank), record });
+    }
     if bank.current.plan(operation).is_none() {
         return bad(Problem::new("not-supported", Phrase::new("gateway-not-supported")).in_field("bank"));
     }

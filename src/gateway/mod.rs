@@ -5,7 +5,7 @@
 //!                pure     durable           durable                    durable
 //! ```
 //!
-//! [`pay`] is the main path; read it first. [`admit`] may refuse freely and knows no store. After the claim nothing may
+//! [`accept`] is the main path; read it first. [`admit`] may refuse freely and knows no store. After the claim nothing may
 //! be forgotten: every path ends in [`settle`], or in a state that [`resolver`] finds again; whatever is in flight while
 //! nobody has it in hand is such a state. `send` writes the intent and delivers; `resolver` asks banks about what is
 //! unknown, sends again what provably never arrived, and hands the rest to people; `late` places answers that nobody
@@ -14,13 +14,13 @@
 //! A claim and an intent share one commit when a slot on the link is at hand; otherwise the message is READY until one is.
 //! Deliberately not here: HTTP (`front`), sockets (`link`), the state table (`life`), storage (`journal`).
 
+mod accept;
 pub mod admit;
 pub mod archive;
 mod bank;
 mod draft;
 mod handled;
 mod late;
-mod pay;
 mod recovery;
 mod repeat;
 mod resolver;
@@ -35,8 +35,8 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+pub use accept::{Outcome, Why};
 pub use bank::{Bank, Pinned, policy};
-pub use pay::{Outcome, Why};
 pub use repeat::UnderKey;
 pub use resolver::AskedNow;
 pub use send::Stand;

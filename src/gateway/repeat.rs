@@ -5,9 +5,9 @@
 //! said only by somebody who has looked.
 
 use super::Gateway;
+use super::accept::{Outcome, Why};
 use super::draft::{Panicked, guarded};
 use super::handled::Hand;
-use super::pay::{Outcome, Why};
 use crate::journal::{BodyKind, JournalError, Message, MessageId, Refusal, sha256};
 use crate::message::{Operation, fingerprint, north};
 

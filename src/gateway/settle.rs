@@ -239,7 +239,13 @@ fn evidence(message: &Message, reply: Reply, listed: impl Fn(&str) -> bool, at: 
         Occurrence::InHand | Occurrence::Unknown => None,
     };
     let response = ends.map(|state| {
-        let settled = resource::Settled { state, reason: reason.as_deref(), bank_serial: bank_serial.as_deref(), at };
+        let settled = resource::Settled {
+            state,
+            reason: reason.as_deref(),
+            bank_serial: bank_serial.as_deref(),
+            answers: &reply.answers,
+            at,
+        };
         Response { state, status: 200, body: resource::settled(message, &settled) }
     });
     Evidence { reason, bank_serial, response, ..Evidence::default() }

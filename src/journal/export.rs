@@ -1,4 +1,4 @@
-//! Every message of a journal, as the payment resource. Read-only.
+//! Every message of a journal, as the north sees it. Read-only.
 
 use std::path::Path;
 
@@ -35,11 +35,13 @@ impl Export {
     }
 }
 
-/// One line of NDJSON: the payment resource, the amount called `fen`.
+/// One line of NDJSON: the resource of the north, the amount called `fen`. What moves no money has neither an amount nor a
+/// payment status.
 pub fn line(message: &Message) -> String {
-    let resource = json!({
+    let mut resource = json!({
         "id": message.id.to_string(),
         "key": message.key,
+        "operation": message.operation.name(),
         "bank": message.bank,
         "serial": message.serial(),
         "bank_serial": message.bank_serial,
@@ -51,5 +53,8 @@ pub fn line(message: &Message) -> String {
         "sent_at": message.sent_at().map(|at| at.to_string()),
         "settled_at": message.settled_at.map(|at| at.to_string()),
     });
+    if let Some(members) = resource.as_object_mut().filter(|_| !message.operation.is_payment()) {
+        members.retain(|name, _| name != "iso_status" && name != "fen");
+    }
     resource.to_string()
 }

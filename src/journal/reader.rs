@@ -145,7 +145,10 @@ pub(super) fn list(
 fn page(filter: &Filter, after: Option<MessageId>, limit: u32) -> (String, Vec<Value>) {
     // A key is found by its index, which begins with the organisation and the operation; the states that need attention by
     // theirs, which SQLite uses only where the state is written out.
-    let by_key = format!("m.operation IN ({}) AND m.key = ?", quoted(&Operation::ALL.map(Operation::name)));
+    let operations = filter.operation.map_or(Operation::ALL.to_vec(), |operation| vec![operation]);
+    let by_operation =
+        format!("m.operation IN ({})", quoted(&operations.into_iter().map(Operation::name).collect::<Vec<_>>()));
+    let by_key = format!("{by_operation} AND m.key = ?");
     let by_state = filter.state.map(|state| format!("m.state = {}", quoted(&[state.as_str()])));
     let text = |value: &Option<String>| value.clone().map(Value::Text);
     let mut sql = format!("{SELECT} WHERE 1");
@@ -162,8 +165,9 @@ fn page(filter: &Filter, after: Option<MessageId>, limit: u32) -> (String, Vec<V
             values.push(value);
         }
     }
-    if let Some(by_state) = by_state {
-        sql.extend([" AND ", &by_state]);
+    let by_operation = filter.operation.is_some().then_some(by_operation);
+    for condition in [by_state, by_operation].into_iter().flatten() {
+        sql.extend([" AND ", &condition]);
     }
     sql.push_str(" ORDER BY m.id LIMIT ?");
     values.push(Value::Integer(limit.into()));

@@ -363,6 +363,8 @@ pub enum BodyKind {
 pub struct Filter {
     /// Organisation; a caller from the north is always restricted to its own.
     pub org: Option<String>,
+    /// What was asked for.
+    pub operation: Option<Operation>,
     /// The caller's key.
     pub key: Option<String>,
     /// The agency's document number.

@@ -36,6 +36,26 @@ pub(super) fn request(operation: Operation) -> Map<String, Value> {
     root
 }
 
+/// What an answer may say of what was asked for: every field that some operation answers with. A bank's words are not
+/// held to the forms of requests.
+pub(super) fn answers() -> Map<String, Value> {
+    let mut root: Map<String, Value> = Map::new();
+    for def in Operation::ALL.iter().flat_map(|operation| operation.def().answers).map(|field| dictionary::def(*field))
+    {
+        let (group, name) = def.place();
+        let said = json!({ "type": if def.ty.is_money() { "integer" } else { "string" }, "title": def.zh, "x-title-en": def.en });
+        let Some(group) = group else {
+            root.insert(name.into(), said);
+            continue;
+        };
+        let inner = root.entry(group).or_insert_with(|| json!({ "type": "object", "properties": {} }));
+        if let Some(properties) = inner.get_mut("properties").and_then(Value::as_object_mut) {
+            properties.insert(name.into(), said);
+        }
+    }
+    root
+}
+
 /// The fields of one group, or those that stand alone.
 fn object(operation: Operation, group: Option<&str>) -> Map<String, Value> {
     let mut properties = Map::new();

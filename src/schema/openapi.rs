@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::fields;
-use crate::front::Code;
+use crate::front::{Code, OFFERED};
 use crate::life::State;
 use crate::message::dictionary::Operation;
 use crate::message::{json as strict, problem};
@@ -23,20 +23,14 @@ pub fn openapi() -> Value {
             "version": "1.0.0",
             "summary": "奉节县社会保险待遇发放网关，北向接口",
             "description": concat!(
-                "Benefit payments from the social insurance system to its banks. Additions to version 1 are ",
+                "Benefit payments, cards and accounts, from the social insurance system to its banks. Additions to version 1 are ",
                 "compatible: ignore members you do not know in answers. Requests are strict: unknown members are refused. ",
                 "202 is not success: read `state`. Never use a new key because an answer did not arrive.",
             ),
         },
         "servers": [{ "url": "https://localhost:8443", "description": "the address of the installation" }],
         "security": [{ "certificate": [] }],
-        "paths": {
-            "/v1/payments": { "post": pay(), "get": list() },
-            "/v1/payments/{id}": { "parameters": [parameter("Id")], "get": read() },
-            "/v1/payments/{id}/query": { "parameters": [parameter("Id")], "post": query() },
-            "/v1/events": { "get": events() },
-            "/v1/health": { "get": health() },
-        },
+        "paths": paths(),
         "components": {
             "securitySchemes": {
                 "certificate": {
@@ -60,6 +54,28 @@ fn parameter(name: &str) -> Value {
     reference("parameters", name)
 }
 
+fn paths() -> Map<String, Value> {
+    let mut paths = Map::new();
+    for (path, operation) in OFFERED {
+        paths.insert(path.into(), json!({ "post": take(operation) }));
+    }
+    if let Some(payments) = paths.get_mut("/v1/payments").and_then(Value::as_object_mut) {
+        payments.insert("get".into(), list());
+    }
+    let id = || [parameter("Id")];
+    for (path, item) in [
+        ("/v1/payments/{id}", json!({ "parameters": id(), "get": read() })),
+        ("/v1/payments/{id}/query", json!({ "parameters": id(), "post": query() })),
+        ("/v1/messages", json!({ "get": list_all() })),
+        ("/v1/messages/{id}", json!({ "parameters": id(), "get": read_any() })),
+        ("/v1/events", json!({ "get": events() })),
+        ("/v1/health", json!({ "get": health() })),
+    ] {
+        paths.insert(path.into(), item);
+    }
+    paths
+}
+
 /// The named answers, each a status and a name under `components/responses`.
 fn answers(named: &[(&str, &str)]) -> Value {
     let common =
@@ -70,19 +86,36 @@ fn answers(named: &[(&str, &str)]) -> Value {
     Value::Object(answers.into_iter().map(|(status, name)| (status.to_owned(), reference("responses", name))).collect())
 }
 
-fn pay() -> Value {
+/// The id of an operation in a program: `pay`, `cardReportLoss`.
+fn operation_id(operation: Operation) -> String {
+    if operation == Operation::PaymentPay {
+        return "pay".to_owned();
+    }
+    let mut begins = false;
+    let mut id = String::new();
+    for letter in operation.name().chars() {
+        match letter {
+            '.' | '-' => begins = true,
+            _ => id.push(if std::mem::take(&mut begins) { letter.to_ascii_uppercase() } else { letter }),
+        }
+    }
+    id
+}
+
+fn take(operation: Operation) -> Value {
+    let (done, open) = if operation.is_payment() { ("Final", "Open") } else { ("ErrandFinal", "ErrandOpen") };
     json!({
-        "operationId": "pay",
-        "summary": "发放一笔 · Pay one benefit",
+        "operationId": operation_id(operation),
+        "summary": format!("{} · {}", operation.def().zh, operation.def().en),
         "parameters": [parameter("IdempotencyKey"), parameter("Prefer"), parameter("AcceptLanguage")],
         "requestBody": {
             "required": true,
             "description": format!("At most {} bytes of UTF-8.", strict::MAX_BYTES),
-            "content": { "application/json": { "schema": reference("schemas", "payment.pay") } },
+            "content": { "application/json": { "schema": reference("schemas", operation.name()) } },
         },
         "responses": answers(&[
-            ("200", "Final"),
-            ("202", "Open"),
+            ("200", done),
+            ("202", open),
             ("408", "TooSlow"),
             ("409", "InProgress"),
             ("411", "NoLength"),
@@ -109,6 +142,25 @@ fn read() -> Value {
         "summary": "查看一笔 · One payment as it stands",
         "parameters": [parameter("AcceptLanguage")],
         "responses": answers(&[("200", "Payment"), ("404", "NotFound")]),
+    })
+}
+
+fn list_all() -> Value {
+    let names = ["Operation", "Key", "Order", "State", "Bank", "After", "Limit", "AcceptLanguage"];
+    json!({
+        "operationId": "listMessages",
+        "summary": "全部业务列表，最早的在前 · Payments, errands and entries, oldest first",
+        "parameters": names.map(parameter),
+        "responses": answers(&[("200", "MessagePage")]),
+    })
+}
+
+fn read_any() -> Value {
+    json!({
+        "operationId": "readMessage",
+        "summary": "查看一笔业务 · One payment, errand or entry as it stands; what is final with what was answered",
+        "parameters": [parameter("AcceptLanguage")],
+        "responses": answers(&[("200", "Message"), ("404", "NotFound")]),
     })
 }
 
@@ -163,7 +215,7 @@ fn parameters() -> Value {
             true,
             concat!(
                 "One structured-field string: 20 to 64 characters of A-Z a-z 0-9 . _ : - in double quotes; the same ",
-                "characters without quotes are the same key. One key is one payment, for ever.",
+                "characters without quotes are the same key. One key is one message of an operation, for ever.",
             ),
             json!({ "type": "string", "pattern": HEADER_PATTERN }),
         ),
@@ -180,6 +232,11 @@ fn parameters() -> Value {
             json!({ "type": "string", "examples": ["zh", "en"] }),
         ),
         "Key": filter("key", "The idempotency key.", json!({ "type": "string", "pattern": KEY_PATTERN })),
+        "Operation": filter(
+            "operation",
+            "What was asked for.",
+            json!({ "type": "string", "enum": Operation::ALL.map(Operation::name) }),
+        ),
         "Order": filter("order", "支付单号 · Payment order.", json!({ "type": "string", "maxLength": 32 })),
         "State": filter("state", "State.", reference("schemas", "State")),
         "Bank": filter("bank", "Paying bank.", json!({ "type": "string" })),
@@ -205,11 +262,11 @@ fn parameters() -> Value {
 fn headers() -> Value {
     let header = |description: &str, schema: Value| json!({ "description": description, "schema": schema });
     json!({
-        "Location": header("Where the payment is read.", json!({ "type": "string", "format": "uri-reference" })),
+        "Location": header("Where the message is read.", json!({ "type": "string", "format": "uri-reference" })),
         "RetryAfter": header("Seconds to wait before asking again, with the same key.", json!({ "type": "integer" })),
         "IdempotentReplayed": header("The key was seen before; nothing was sent.", json!({ "const": "true" })),
         "Accepted": header(
-            "What is under the request's key. `no`: certainly nothing, it is free. `yes`: a payment, whatever is wrong with \
+            "What is under the request's key. `no`: certainly nothing, it is free. `yes`: a message, whatever is wrong with \
              this request. Absent: nobody can say; repeat with the same key.",
             json!({ "enum": ["yes", "no"] }),
         ),
@@ -241,6 +298,20 @@ fn responses() -> Value {
         "Payment": payment("The payment as it stands.", &[]),
         "Final": payment("Final: SUCCEEDED, FAILED or CANCELLED. A repeated key gets the same bytes.", &[replayed, pruned]),
         "Open": payment("Accepted and not final; ask again at Location.", &[location, replayed]),
+        "ErrandFinal": answer(
+            "Final: SUCCEEDED, FAILED or CANCELLED, with what was asked for. A repeated key gets the same bytes.",
+            "application/json",
+            "Errand",
+            &[replayed, pruned],
+        ),
+        "ErrandOpen": answer(
+            "Accepted and not final; ask again at Location.",
+            "application/json",
+            "Errand",
+            &[location, replayed],
+        ),
+        "Message": answer("As it stands.", "application/json", "Message", &[pruned]),
+        "MessagePage": answer("A page of messages, oldest first.", "application/json", "MessagePage", &[]),
         "Page": answer("A page of payments, oldest first.", "application/json", "PaymentPage", &[]),
         "Events": answer("What happened, oldest first.", "application/json", "Events", &[]),
         "Malformed": problem("Not strict JSON, not the schema, or a bad key or parameter. Nothing was taken.", &[accepted]),
@@ -253,12 +324,13 @@ fn responses() -> Value {
             "It is being handled at this moment, or the bank cannot be asked about it.",
             &[location, retry],
         ),
-        "NotFound": problem("No such payment of this party.", &[]),
+        "NotFound": problem("No such message of this party.", &[]),
         "InProgress": problem("The same request is being handled at this moment.", &[location, retry]),
         "TooLarge": problem("The body is too large. Nothing was taken.", &[accepted]),
         "MediaType": problem("The body is not application/json. Nothing was taken.", &[accepted]),
         "Refused": problem(
-            "A value breaks a rule or the bank cannot carry it (the key stays free), or the key belongs to another request.",
+            "A value breaks a rule, the bank cannot carry it or has no such operation (the key stays free), or the key belongs to \
+             another request.",
             &[accepted],
         ),
         "TooMany": problem("Too many requests, or asked about a moment ago. The key was not looked at.", &[retry]),
@@ -273,20 +345,18 @@ fn schemas() -> Value {
     codes.sort_unstable();
     codes.dedup();
     let mut schemas = Map::new();
-    schemas.insert("payment.pay".into(), Value::Object(fields::request(Operation::PaymentPay)));
+    for (_, operation) in OFFERED {
+        schemas.insert(operation.name().into(), Value::Object(fields::request(operation)));
+    }
     schemas.insert("State".into(), json!({ "type": "string", "enum": State::ALL.map(State::as_str) }));
     schemas.insert("Payment".into(), payment());
+    schemas.insert("Errand".into(), errand());
     schemas.insert(
-        "PaymentPage".into(),
-        json!({
-            "type": "object",
-            "required": ["payments", "next"],
-            "properties": {
-                "payments": { "type": "array", "items": reference("schemas", "Payment") },
-                "next": { "type": ["string", "null"], "description": "For `after`; null on the last page." },
-            },
-        }),
+        "Message".into(),
+        json!({ "oneOf": [reference("schemas", "Payment"), reference("schemas", "Errand")] }),
     );
+    schemas.insert("PaymentPage".into(), page("payments", "Payment"));
+    schemas.insert("MessagePage".into(), page("messages", "Message"));
     schemas.insert("Events".into(), happenings());
     schemas.insert(
         "Health".into(),
@@ -301,29 +371,59 @@ fn schemas() -> Value {
     Value::Object(schemas)
 }
 
+fn page(name: &str, of: &str) -> Value {
+    let mut properties = Map::new();
+    properties.insert(name.into(), json!({ "type": "array", "items": reference("schemas", of) }));
+    let next = json!({ "type": ["string", "null"], "description": "For `after`; null on the last page." });
+    properties.insert("next".into(), next);
+    json!({ "type": "object", "required": [name, "next"], "properties": properties })
+}
+
 fn payment() -> Value {
-    let text_or_null = |description: &str| json!({ "type": ["string", "null"], "description": description });
-    let time_or_null =
-        |description: &str| json!({ "type": ["string", "null"], "format": "date-time", "description": description });
     let mut statuses = State::ALL.map(State::iso_status).to_vec();
     statuses.sort_unstable();
     statuses.dedup();
+    let mut properties = shown(&[Operation::PaymentPay]);
+    let status = json!({ "type": "string", "enum": statuses, "description": "ISO 20022 payment status." });
+    properties.insert("iso_status".into(), status);
+    properties.insert("amount".into(), json!({ "type": "integer", "description": "分 · Fen." }));
+    let required: Vec<&String> = properties.keys().collect();
+    json!({ "type": "object", "required": required, "properties": properties })
+}
+
+fn errand() -> Value {
+    let moves_none = Operation::ALL.into_iter().filter(|operation| !operation.is_payment());
+    let mut properties = shown(&moves_none.collect::<Vec<_>>());
+    let required: Vec<String> = properties.keys().cloned().collect();
+    let answers = json!({
+        "type": "object",
+        "description": "What the bank said of what was asked for; in final answers.",
+        "properties": fields::answers(),
+    });
+    properties.insert("answers".into(), answers);
+    json!({ "type": "object", "required": required, "properties": properties })
+}
+
+/// What messages of all operations have.
+fn shown(operations: &[Operation]) -> Map<String, Value> {
+    let text_or_null = |description: &str| json!({ "type": ["string", "null"], "description": description });
+    let time_or_null =
+        |description: &str| json!({ "type": ["string", "null"], "format": "date-time", "description": description });
+    let names: Vec<&str> = operations.iter().map(|operation| operation.name()).collect();
     let properties = json!({
         "id": { "type": "string", "format": "uuid", "description": "UUID version 7." },
         "key": { "type": "string", "description": "The idempotency key." },
-        "bank": { "type": "string", "description": "代发银行 · Paying bank." },
+        "operation": { "type": "string", "enum": names },
+        "bank": { "type": "string", "description": "银行 · The bank it is for." },
         "serial": text_or_null("我方交易流水号 · Our serial at the bank, once there is one."),
         "bank_serial": text_or_null("银行流水号 · The bank's own serial."),
         "state": reference("schemas", "State"),
-        "iso_status": { "type": "string", "enum": statuses, "description": "ISO 20022 payment status." },
         "reason": text_or_null("Why it stands where it stands; an ISO 20022 reason code where one is known."),
-        "amount": { "type": "integer", "description": "分 · Fen." },
         "accepted_at": { "type": "string", "format": "date-time", "description": "Accepted, durably." },
         "sent_at": time_or_null("First sent."),
         "settled_at": time_or_null("Became final."),
     });
-    let names = properties.as_object().map(|properties| properties.keys().cloned().collect::<Vec<_>>());
-    json!({ "type": "object", "required": names, "properties": properties })
+    properties.as_object().cloned().unwrap_or_default()
 }
 
 fn happenings() -> Value {
@@ -346,7 +446,7 @@ fn happenings() -> Value {
                         },
                         "what": { "type": "string", "description": "The state it came to, or the kind of the fact." },
                         "operation": { "type": "string", "enum": Operation::ALL.map(Operation::name) },
-                        "message": reference("schemas", "Payment"),
+                        "message": reference("schemas", "Message"),
                         "body": { "type": "object", "description": "What a bank told, as the operation's schema has it." },
                     },
                 },

@@ -12,7 +12,7 @@ use super::place::{ANSWER, Place, STRICT, Setup, script};
 async fn a_good_answer_ends_it_at_once() {
     for bank in ["abc", "icbc", "crcb"] {
         let place = Setup::of(bank).start().await;
-        let answer = place.pay(&place.payment(), 5).await;
+        let answer = place.offer(&place.payment(), 5).await;
         assert_eq!(answer.says(), (200, "SUCCEEDED".to_owned()), "{bank}");
         assert_eq!(answer.text("iso_status"), "ACSC", "{bank}");
         let message = place.find(&answer.id()).await;
@@ -26,7 +26,7 @@ async fn a_good_answer_ends_it_at_once() {
 async fn a_listed_refusal_is_final_and_has_a_reason() {
     for bank in ["abc", "icbc", "crcb"] {
         let place = Setup { manners: STRICT, ..Setup::of(bank) }.start().await;
-        let answer = place.pay(&place.payment(), 5).await;
+        let answer = place.offer(&place.payment(), 5).await;
         assert_eq!(answer.says(), (200, "FAILED".to_owned()), "{bank}");
         assert_eq!(answer.text("iso_status"), "RJCT", "{bank}");
         let reason = answer.text("reason");
@@ -41,7 +41,7 @@ async fn a_listed_refusal_is_final_and_has_a_reason() {
 async fn unknown_then_asked(bank: &'static str, fault: Misbehaviour, reason: &[&str]) -> Place {
     let place = Setup::of(bank).first(fault).start().await;
     // Answered before anybody asks the bank: the wait ends at the first durable outcome or by itself.
-    let answer = place.pay(&place.payment(), 5).await;
+    let answer = place.offer(&place.payment(), 5).await;
     assert_eq!(answer.status, 202, "{bank} {fault:?} {answer:?}");
     let id = answer.id();
     assert_eq!(answer.header("location"), Some(format!("/v1/payments/{id}").as_str()));
@@ -56,7 +56,7 @@ async fn unknown_then_asked(bank: &'static str, fault: Misbehaviour, reason: &[&
     let history = place.history(&id).await;
     assert_eq!(history[history.len() - 2..], ["query-due", "queried yes"], "{bank} {fault:?}");
     assert!(!history.iter().any(|word| word == "intended"), "{bank} {fault:?}: never sent again");
-    let again = place.pay(&place.payment(), 5).await;
+    let again = place.offer(&place.payment(), 5).await;
     assert_eq!((again.says(), again.header("idempotent-replayed")), ((200, "SUCCEEDED".to_owned()), Some("true")));
     place
 }
@@ -101,7 +101,7 @@ async fn a_byte_of_no_charset() {
 async fn an_unlisted_code() {
     for bank in ["abc", "icbc"] {
         let place = Setup::of(bank).first(Misbehaviour::UnlistedCode).start().await;
-        let answer = place.pay(&place.payment(), 5).await;
+        let answer = place.offer(&place.payment(), 5).await;
         assert_eq!(answer.status, 202, "{bank}");
         let message = place.until(&answer.id(), State::Succeeded).await;
         assert_eq!(place.books(&message), (1, 1), "{bank}");
@@ -122,7 +122,7 @@ async fn what_cannot_be_asked_about_goes_to_people() {
         Misbehaviour::CloseUnexecuted,
     ] {
         let place = Setup::of("crcb").first(fault).start().await;
-        let answer = place.pay(&place.payment(), 5).await;
+        let answer = place.offer(&place.payment(), 5).await;
         assert_eq!(answer.status, 202, "{fault:?}");
         let message = place.until(&answer.id(), State::Manual).await;
         assert_eq!(message.reason.as_deref(), Some("dead-end"), "{fault:?}");
@@ -133,7 +133,7 @@ async fn what_cannot_be_asked_about_goes_to_people() {
         // And there it stays: policy time for many resends passes.
         tokio::time::sleep(Duration::from_millis(300)).await;
         assert_eq!(place.books(&place.find(&answer.id()).await), (1, executed), "{fault:?}");
-        assert_eq!(place.pay(&place.payment(), 1).await.says(), (202, "MANUAL".to_owned()), "{fault:?}");
+        assert_eq!(place.offer(&place.payment(), 1).await.says(), (202, "MANUAL".to_owned()), "{fault:?}");
     }
 }
 
@@ -142,10 +142,10 @@ async fn the_same_answer_twice_is_one() {
     for bank in ["abc", "icbc", "crcb"] {
         let place = Setup::of(bank).first(Misbehaviour::Twice).start().await;
         let payments = place.payments(3);
-        let first = place.pay(&payments[0], 5).await;
+        let first = place.offer(&payments[0], 5).await;
         assert_eq!(first.says(), (200, "SUCCEEDED".to_owned()), "{bank}");
         for payment in &payments[1..] {
-            assert_eq!(place.pay(payment, 5).await.says(), (200, "SUCCEEDED".to_owned()), "{bank}");
+            assert_eq!(place.offer(payment, 5).await.says(), (200, "SUCCEEDED".to_owned()), "{bank}");
         }
         if bank != "icbc" {
             // A bank that closes with its answer is not listened to any longer.
@@ -167,7 +167,7 @@ async fn a_second_answer_that_contradicts_is_a_conflict_and_the_first_stands() {
         ("crcb", STRICT, State::Failed, 0),
     ] {
         let place = Setup { manners, ..Setup::of(bank) }.first(Misbehaviour::Contradicts).start().await;
-        let answer = place.pay(&place.payment(), 5).await;
+        let answer = place.offer(&place.payment(), 5).await;
         assert_eq!(answer.says(), (200, state.to_string()), "{bank}");
         // No other request is needed to see it.
         let message = place.until_true(&answer.id(), |message| message.conflict).await;
@@ -182,7 +182,7 @@ async fn a_second_answer_that_contradicts_is_a_conflict_and_the_first_stands() {
         // The bytes are kept, and the first answer north is what is given for ever.
         let kept = place.gateway().gateway.journal().body(message.id, BodyKind::Answer).await.expect("a journal");
         assert!(kept.is_some_and(|bytes| !bytes.is_empty()), "{bank}");
-        let again = place.pay(&place.payment(), 5).await;
+        let again = place.offer(&place.payment(), 5).await;
         assert_eq!((again.status, &again.body), (200, &answer.body), "{bank}");
     }
 }
@@ -193,9 +193,9 @@ async fn another_messages_answer_is_never_applied() {
         // The first payment is answered well, as nothing else has been paid yet; the second gets the first one's answer.
         let place = Setup::of(bank).first(Misbehaviour::Another).start().await;
         let payments = place.payments(2);
-        let first = place.pay(&payments[0], 5).await;
+        let first = place.offer(&payments[0], 5).await;
         assert_eq!(first.says(), (200, "SUCCEEDED".to_owned()), "{bank}");
-        let second = place.pay(&payments[1], 5).await;
+        let second = place.offer(&payments[1], 5).await;
         assert_eq!(second.status, 202, "{bank}: {second:?}");
         let timeline = place.timeline(&second.id()).await;
         assert_eq!(
@@ -223,7 +223,7 @@ async fn an_answer_in_anothers_place_reaches_the_one_it_is_about() {
     let place =
         Setup { faults: script([Some(Misbehaviour::Silence), None], silence), ..Setup::of("abc") }.start().await;
     let payment = place.payment();
-    let first = place.pay(&payment, 0).await;
+    let first = place.offer(&payment, 0).await;
     place.until(&first.id(), State::Unknown).await;
     let message = place.find(&first.id()).await;
     assert_eq!(place.books(&message), (1, 1));
@@ -239,7 +239,7 @@ async fn an_answer_in_anothers_place_reaches_the_one_it_is_about() {
     assert_eq!(history.last().map(String::as_str), Some("late-answer yes"), "{history:?}");
     assert_eq!((place.books(&message), message.conflict), ((1, 1), false));
     // The query has not ended, and yet there is a final answer to give.
-    assert_eq!(place.pay(&payment, 5).await.says(), (200, "SUCCEEDED".to_owned()), "a stored answer like any other");
+    assert_eq!(place.offer(&payment, 5).await.says(), (200, "SUCCEEDED".to_owned()), "a stored answer like any other");
     let answer = place.get(&format!("/v1/payments/{}", first.id())).await;
     assert_eq!(answer.says(), (200, "SUCCEEDED".to_owned()));
     // What is about nobody here changes nothing.
@@ -264,7 +264,7 @@ fn answer_to(serial: &str, code: &str) -> Vec<u8> {
 async fn the_feed_tells_what_became_of_a_payment_and_wakes_whoever_waits() {
     let place = Setup::of("abc").start().await;
     let payments = place.payments(2);
-    let first = place.pay(&payments[0], 5).await;
+    let first = place.offer(&payments[0], 5).await;
     let feed = place.get("/v1/events").await.json();
     let told = feed["events"].as_array().expect("a list");
     assert_eq!(told.len(), 1, "{feed}");
@@ -279,7 +279,7 @@ async fn the_feed_tells_what_became_of_a_payment_and_wakes_whoever_waits() {
     let waits = tokio::spawn(async move { waiting.get(&format!("/v1/events?after={next}&wait=20")).await.json() });
     tokio::time::sleep(super::place::LOOK * 10).await;
     assert!(!waits.is_finished());
-    let second = place.pay(&payments[1], 5).await;
+    let second = place.offer(&payments[1], 5).await;
     let news =
         tokio::time::timeout(std::time::Duration::from_secs(10), waits).await.expect("woken").expect("an answer");
     assert_eq!(news["events"][0]["message"]["id"], second.id(), "{news}");

@@ -12,7 +12,7 @@ fn count(history: &[String], word: &str) -> usize {
 /// A payment that the bank got and whose answer is lost, with these faults in the queries that follow.
 async fn lost_answer(bank: &'static str, queries: impl IntoIterator<Item = Option<Misbehaviour>>) -> (Place, String) {
     let place = Setup { faults: script([Some(Misbehaviour::Cut)], queries), ..Setup::of(bank) }.start().await;
-    let answer = place.pay(&place.payment(), 5).await;
+    let answer = place.offer(&place.payment(), 5).await;
     assert_eq!(answer.status, 202, "{bank}");
     (place, answer.id())
 }
@@ -34,7 +34,7 @@ async fn absence_needs_three_denials_and_ten_minutes() {
     for bank in ["abc", "icbc"] {
         let dropped = [Some(Misbehaviour::CloseUnexecuted)];
         let place = Setup { faults: script(dropped, []), ..Setup::of(bank) }.start().await;
-        let answer = place.pay(&place.payment(), 5).await;
+        let answer = place.offer(&place.payment(), 5).await;
         assert_eq!(answer.status, 202, "{bank}");
         let message = place.until(&answer.id(), State::Succeeded).await;
         assert_eq!(place.books(&message), (2, 1), "{bank}: the same serial again, executed once");
@@ -93,7 +93,7 @@ async fn a_bank_that_would_execute_again_is_never_sent_the_same_twice() {
     let files = Some(kuimen::adapter::load::FileSet::of(files));
     let faults = script([Some(Misbehaviour::CloseUnexecuted)], []);
     let place = Setup { faults, files, ..Setup::of("abc") }.start().await;
-    let answer = place.pay(&place.payment(), 5).await;
+    let answer = place.offer(&place.payment(), 5).await;
     let message = place.until(&answer.id(), State::Manual).await;
     assert_eq!((place.books(&message), message.reason.as_deref()), ((1, 0), Some("dead-end")));
 }
@@ -121,12 +121,12 @@ async fn the_answer_to_another_query_is_not_taken() {
         let place = Setup { faults: script([Some(Misbehaviour::CloseUnexecuted)], another), ..Setup::of(bank) };
         let mut place = place.start().await;
         let payments = place.payments(2);
-        let first = place.pay(&payments[0], 5).await;
+        let first = place.offer(&payments[0], 5).await;
         // Found in the end, so there is something to mix the second one's query up with.
         place.until(&first.id(), State::Succeeded).await;
         assert!(place.close_gateway().await);
         place.open_gateway().await;
-        let second = place.pay(&payments[1], 5).await;
+        let second = place.offer(&payments[1], 5).await;
         assert_eq!(second.status, 202, "{bank}");
         let message = place.until(&second.id(), State::Succeeded).await;
         let timeline = place.timeline(&second.id()).await;
@@ -154,7 +154,7 @@ async fn in_hand_is_asked_about_until_it_is_decided() {
     {
         let manners = Manners { refuses: 0, holds: 1_000, refuses_later: later, patience: 3 };
         let place = Setup { manners, ..Setup::of(bank) }.start().await;
-        let answer = place.pay(&place.payment(), 5).await;
+        let answer = place.offer(&place.payment(), 5).await;
         assert_eq!(answer.says(), (202, "ACKED".to_owned()), "{bank}");
         let message = place.until(&answer.id(), state).await;
         assert_eq!(place.books(&message), (1, executed), "{bank}");
@@ -167,7 +167,7 @@ async fn an_outcome_nobody_gives_goes_to_people_at_the_horizon() {
     let silence = vec![Some(Misbehaviour::CloseUnexecuted); 10_000];
     let faults = script([Some(Misbehaviour::Cut)], silence);
     let place = Setup { faults, factor: 120_000, ..Setup::of("abc") }.start().await;
-    let answer = place.pay(&place.payment(), 5).await;
+    let answer = place.offer(&place.payment(), 5).await;
     let message = place.until(&answer.id(), State::Manual).await;
     assert_eq!((place.books(&message), message.reason.as_deref()), ((1, 1), Some("horizon-passed")));
 }
@@ -176,7 +176,7 @@ async fn an_outcome_nobody_gives_goes_to_people_at_the_horizon() {
 async fn somebody_who_wants_to_know_gets_the_bank_asked() {
     // Policy time stands nearly still: only the wish to know asks.
     let place = Setup { factor: 1, ..Setup::of("abc") }.first(Misbehaviour::Cut).start().await;
-    let answer = place.pay(&place.payment(), 5).await;
+    let answer = place.offer(&place.payment(), 5).await;
     assert_eq!(answer.says(), (202, "UNKNOWN".to_owned()));
     let asked = place.caller("agency").await.query(&answer.id()).await;
     assert_eq!(asked.says(), (200, "SUCCEEDED".to_owned()));
@@ -194,7 +194,7 @@ async fn whoever_asks_again_at_once_is_told_to_wait() {
     // Nothing moves by itself here: real time, and a bank that never has it.
     let faults = script([Some(Misbehaviour::Silence)], [Some(Misbehaviour::Denies); 9]);
     let place = Setup { faults, factor: 1, ..Setup::of("abc") }.start().await;
-    let answer = place.pay(&place.payment(), 5).await;
+    let answer = place.offer(&place.payment(), 5).await;
     place.until(&answer.id(), State::Unknown).await;
     let mut caller = place.caller("agency").await;
     let first = caller.query(&answer.id()).await;

@@ -17,7 +17,7 @@ async fn an_answer_is_written_down_as_soon_as_the_journal_can_write_again() {
     let late = ANSWER / 2;
     let place = Setup { late, answer: ANSWER * 10, ..Setup::of("crcb") }.first(Misbehaviour::Late).start().await;
     let payment = place.payment();
-    let answer = place.pay(&payment, 0).await;
+    let answer = place.offer(&payment, 0).await;
     assert_eq!(answer.says(), (202, "SENDING".to_owned()));
     let file = place.data().join("gateway").join("journal.sqlite");
     assert!(file.exists(), "{file:?}");
@@ -39,7 +39,7 @@ async fn an_answer_is_written_down_as_soon_as_the_journal_can_write_again() {
 async fn what_is_sending_in_nobodys_hand_is_asked_about() {
     let mut place = Setup::of("abc").start().await;
     place.close_bank().await;
-    let answer = place.pay(&place.payment(), 5).await;
+    let answer = place.offer(&place.payment(), 5).await;
     assert_eq!(answer.says(), (202, "READY".to_owned()));
     let id = place.find(&answer.id()).await.id;
     let journal = std::sync::Arc::clone(place.gateway().gateway.journal());
@@ -63,7 +63,7 @@ async fn what_is_sending_in_nobodys_hand_is_asked_about() {
 async fn what_is_querying_in_nobodys_hand_is_asked_about_again() {
     let faults = script([Some(Misbehaviour::Cut)], [Some(Misbehaviour::Silence)]);
     let place = Setup { faults, ..Setup::of("abc") }.start().await;
-    let answer = place.pay(&place.payment(), 5).await;
+    let answer = place.offer(&place.payment(), 5).await;
     let id = place.find(&answer.id()).await.id;
     let journal = std::sync::Arc::clone(place.gateway().gateway.journal());
     let change = || Change { id, at: now(), event: Event::QueryDue, policy: CAN_ASK, evidence: Evidence::default() };
@@ -84,11 +84,11 @@ async fn a_crowd_that_cannot_be_sent_does_not_hide_what_has_to_be_asked_about() 
     let breaker = BreakerRule { failures: 1, back_off: long, back_off_max: long };
     let mut place = Setup { breaker, factor: 1, ..Setup::of("abc") }.first(Misbehaviour::Cut).start().await;
     let payments = place.payments(301);
-    let first = place.pay(&payments[0], 5).await;
+    let first = place.offer(&payments[0], 5).await;
     assert_eq!(first.says(), (202, "UNKNOWN".to_owned()));
     let mut caller = place.caller("agency").await;
     for payment in &payments[1..] {
-        assert_eq!(caller.pay(payment, 0).await.says(), (202, "READY".to_owned()), "the breaker is open");
+        assert_eq!(caller.offer(payment, 0).await.says(), (202, "READY".to_owned()), "the breaker is open");
     }
     drop(caller);
     place.close_bank().await;
@@ -109,7 +109,7 @@ async fn an_ending_gateway_does_not_wait_for_the_answer_to_a_question() {
     let silence = vec![Some(Misbehaviour::Silence); 10];
     let faults = script([Some(Misbehaviour::Cut)], silence);
     let mut place = Setup { faults, answer: ANSWER * 50, ..Setup::of("abc") }.start().await;
-    let answer = place.pay(&place.payment(), 5).await;
+    let answer = place.offer(&place.payment(), 5).await;
     place.until(&answer.id(), State::Querying).await;
     let begun = Instant::now();
     assert!(place.close_gateway().await, "everything was finished");
@@ -131,7 +131,7 @@ async fn the_longest_answer_limit_is_waited_for_at_the_end() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_overheard_at_a_bank_that_echoes_nothing_settles_nothing() {
     let place = Setup::of("crcb").first(Misbehaviour::UnlistedCode).start().await;
-    let answer = place.pay(&place.payment(), 5).await;
+    let answer = place.offer(&place.payment(), 5).await;
     let before = place.until(&answer.id(), State::Manual).await;
     for sample in ["declined", "accepted"] {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters/crcb/samples/payment.pay");
@@ -180,7 +180,7 @@ async fn sent_by_another(between: impl FnOnce(&Place)) -> (Place, Message) {
     let files = Some(kuimen::adapter::load::FileSet::of(files));
     let faults = script([Some(Misbehaviour::CloseUnexecuted)], []);
     let mut place = Setup { faults, files, factor: 1, ..Setup::of("abc") }.start().await;
-    let answer = place.pay(&place.payment(), 5).await;
+    let answer = place.offer(&place.payment(), 5).await;
     assert_eq!(answer.says(), (202, "UNKNOWN".to_owned()));
     assert!(place.close_gateway().await);
     between(&place);

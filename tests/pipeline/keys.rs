@@ -6,28 +6,28 @@ use kuimen::life::State;
 use kuimen::simulator::Misbehaviour;
 use serde_json::json;
 
-use super::place::{ANSWER, Payment, STRICT, Setup};
+use super::place::{ANSWER, Offer, STRICT, Setup};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_key_and_body_get_the_stored_answer_byte_for_byte() {
     for (manners, state) in [(super::place::PLAIN, "SUCCEEDED"), (STRICT, "FAILED")] {
         let mut place = Setup { manners, ..Setup::of("abc") }.start().await;
         let payment = place.payment();
-        let first = place.pay(&payment, 5).await;
+        let first = place.offer(&payment, 5).await;
         assert_eq!(first.says(), (200, state.to_owned()));
         assert_eq!(first.header("idempotent-replayed"), None);
         // Order and spaces of the JSON are not the payment's.
         let value: serde_json::Value = serde_json::from_str(&payment.body).expect("JSON");
-        let spaced = Payment { body: serde_json::to_string_pretty(&value).expect("JSON"), ..payment.clone() };
+        let spaced = Offer { body: serde_json::to_string_pretty(&value).expect("JSON"), ..payment.clone() };
         for offered in [&payment, &spaced] {
-            let again = place.pay(offered, 5).await;
+            let again = place.offer(offered, 5).await;
             assert_eq!((again.status, &again.body), (200, &first.body));
             assert_eq!(again.header("idempotent-replayed"), Some("true"));
         }
         // And after a restart.
         assert!(place.close_gateway().await);
         place.open_gateway().await;
-        let again = place.pay(&payment, 5).await;
+        let again = place.offer(&payment, 5).await;
         assert_eq!((again.status, &again.body), (200, &first.body));
         assert_eq!(place.received(), 1);
     }
@@ -37,14 +37,14 @@ async fn the_same_key_and_body_get_the_stored_answer_byte_for_byte() {
 async fn the_same_key_with_another_body_is_refused_and_names_the_field() {
     let place = Setup::of("abc").start().await;
     let payment = place.payment();
-    let first = place.pay(&payment, 5).await;
+    let first = place.offer(&payment, 5).await;
     let other = payment.with("/amount", json!(123));
-    let refused = place.pay(&other, 5).await;
+    let refused = place.offer(&other, 5).await;
     assert_eq!(refused.says(), (422, "idempotency-key-reused".to_owned()));
     assert_eq!(refused.json()["errors"][0]["field"], "amount");
     assert!(!String::from_utf8_lossy(&refused.body).contains("123"), "never a value");
     assert_eq!(refused.header("content-type"), Some("application/problem+json"));
-    assert_eq!(place.pay(&payment, 5).await.body, first.body, "the first one stands");
+    assert_eq!(place.offer(&payment, 5).await.body, first.body, "the first one stands");
     assert_eq!((place.received(), place.executed()), (1, 1));
 }
 
@@ -65,7 +65,7 @@ async fn a_storm_of_equal_requests_is_one_payment() {
             start.wait().await;
             let mut tries = 0;
             loop {
-                let answer = caller.pay(&payment, 5).await;
+                let answer = caller.offer(&payment, 5).await;
                 tries += 1;
                 match answer.status {
                     200 | 202 => return (answer.id(), tries, answer.header("idempotent-replayed").is_some()),
@@ -119,9 +119,9 @@ async fn a_request_without_a_proper_key_takes_nothing() {
 async fn who_is_nobody_here_gets_nothing() {
     let place = Setup::of("abc").start().await;
     let payment = place.payment();
-    let stranger = place.caller("stranger").await.pay(&payment, 0).await;
+    let stranger = place.caller("stranger").await.offer(&payment, 0).await;
     assert_eq!(stranger.says(), (403, "party-unknown".to_owned()));
-    let reader = place.caller("reader").await.pay(&payment, 0).await;
+    let reader = place.caller("reader").await.offer(&payment, 0).await;
     assert_eq!(reader.says(), (403, "operation-not-allowed".to_owned()));
     // Another authority: the handshake itself is refused. Over TLS 1.3 a client learns of it at its first exchange.
     if let Some(mut outsider) = place.try_caller("outsider").await {
@@ -130,16 +130,16 @@ async fn who_is_nobody_here_gets_nothing() {
         assert!(outsider.send(request).await.is_none());
     }
     assert_eq!(place.received(), 0);
-    assert_eq!(place.pay(&payment, 5).await.says(), (200, "SUCCEEDED".to_owned()), "the key was free");
+    assert_eq!(place.offer(&payment, 5).await.says(), (200, "SUCCEEDED".to_owned()), "the key was free");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_partys_equal_key_is_another_key() {
     let place = Setup::of("abc").start().await;
     let payments = place.payments(2);
-    let theirs = Payment { key: payments[0].key.clone(), ..payments[1].clone() };
-    let first = place.pay(&payments[0], 5).await;
-    let second = place.caller("other").await.pay(&theirs, 5).await;
+    let theirs = Offer { key: payments[0].key.clone(), ..payments[1].clone() };
+    let first = place.offer(&payments[0], 5).await;
+    let second = place.caller("other").await.offer(&theirs, 5).await;
     assert_eq!((second.says(), second.header("idempotent-replayed")), ((200, "SUCCEEDED".to_owned()), None));
     assert_ne!(first.id(), second.id());
     let (one, two) = (place.find(&first.id()).await, place.find(&second.id()).await);
@@ -159,23 +159,26 @@ async fn a_value_the_bank_cannot_carry_leaves_the_key_free() {
     let place = Setup::of("crcb").start().await;
     let good = place.payment();
     let bad = good.with("/payee/account", json!("0123456789")).with("/payee/account_kind", json!("account"));
-    let refused = place.pay(&bad, 5).await;
+    let refused = place.offer(&bad, 5).await;
     assert_eq!(refused.says(), (422, "cannot-encode".to_owned()), "{refused:?}");
     assert_eq!(refused.json()["errors"][0]["field"], "payee.account");
     assert_eq!(refused.header("kuimen-accepted"), Some("no"));
     assert!(!String::from_utf8_lossy(&refused.body).contains("0123456789"), "never a value");
     assert_eq!(place.received(), 0);
-    let answer = place.pay(&good, 5).await;
+    let answer = place.offer(&good, 5).await;
     assert_eq!((answer.says(), answer.header("idempotent-replayed")), ((200, "SUCCEEDED".to_owned()), None));
     let message = place.find(&answer.id()).await;
     assert_eq!((place.books(&message), place.received()), ((1, 1), 1));
     // A bad value is as free, and so is a body that is no message.
-    let other = Payment { key: "a-key-of-its-own-0000001".to_owned(), ..place.payments(2).remove(1) };
-    assert_eq!(place.pay(&other.with("/amount", json!(0)), 0).await.says(), (422, "message-invalid".to_owned()));
-    let torn = Payment { body: other.body.trim_end_matches('}').to_owned(), ..other.clone() };
-    assert_eq!(place.pay(&torn, 0).await.says(), (400, "message-malformed".to_owned()));
-    assert_eq!(place.pay(&other.with("/bank", json!("nobank")), 0).await.says(), (403, "bank-not-allowed".to_owned()));
-    assert_eq!(place.pay(&other, 5).await.says(), (200, "SUCCEEDED".to_owned()));
+    let other = Offer { key: "a-key-of-its-own-0000001".to_owned(), ..place.payments(2).remove(1) };
+    assert_eq!(place.offer(&other.with("/amount", json!(0)), 0).await.says(), (422, "message-invalid".to_owned()));
+    let torn = Offer { body: other.body.trim_end_matches('}').to_owned(), ..other.clone() };
+    assert_eq!(place.offer(&torn, 0).await.says(), (400, "message-malformed".to_owned()));
+    assert_eq!(
+        place.offer(&other.with("/bank", json!("nobank")), 0).await.says(),
+        (403, "bank-not-allowed".to_owned())
+    );
+    assert_eq!(place.offer(&other, 5).await.says(), (200, "SUCCEEDED".to_owned()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -185,14 +188,14 @@ async fn waiting_is_the_callers_choice_and_202_becomes_200() {
     let place = Setup { late, answer: ANSWER * 10, ..Setup::of("abc") }.first(Misbehaviour::Late).start().await;
     let payments = place.payments(3);
     let mut caller = place.caller("agency").await;
-    let hurried = caller.pay(&payments[0], 0).await;
+    let hurried = caller.offer(&payments[0], 0).await;
     assert_eq!(hurried.says(), (202, "SENDING".to_owned()));
     assert_eq!(hurried.header("location"), Some(format!("/v1/payments/{}", hurried.id()).as_str()));
     // In hand at this moment.
-    let again = caller.pay(&payments[0], 5).await;
+    let again = caller.offer(&payments[0], 5).await;
     assert_eq!(again.says(), (409, "in-progress".to_owned()));
     assert_eq!(again.header("location"), hurried.header("location"));
-    let patient = caller.pay(&payments[1], 5).await;
+    let patient = caller.offer(&payments[1], 5).await;
     assert_eq!(patient.says(), (200, "SUCCEEDED".to_owned()));
     // Without a preference, and with one that is none, it waits two seconds.
     let key = format!("\"{}\"", payments[2].key);
@@ -200,7 +203,7 @@ async fn waiting_is_the_callers_choice_and_202_becomes_200() {
         caller.post(&[("idempotency-key", &key), ("prefer", "respond-async, wait=soon")], &payments[2].body).await;
     assert_eq!(usual.says(), (200, "SUCCEEDED".to_owned()));
     place.until(&hurried.id(), State::Succeeded).await;
-    let settled = caller.pay(&payments[0], 0).await;
+    let settled = caller.offer(&payments[0], 0).await;
     assert_eq!((settled.says(), settled.id()), ((200, "SUCCEEDED".to_owned()), hurried.id()));
     assert_eq!(settled.header("idempotent-replayed"), Some("true"));
     let resource = caller.get(&format!("/v1/payments/{}", hurried.id())).await;
@@ -212,7 +215,7 @@ async fn waiting_is_the_callers_choice_and_202_becomes_200() {
 async fn the_resource_says_where_a_payment_stands() {
     let place = Setup::of("crcb").first(Misbehaviour::Silence).start().await;
     let payment = place.payment();
-    let answer = place.pay(&payment, 0).await;
+    let answer = place.offer(&payment, 0).await;
     let path = format!("/v1/payments/{}", answer.id());
     let message = place.until(&answer.id(), State::Manual).await;
     let resource = place.get(&path).await;
@@ -231,8 +234,8 @@ async fn the_resource_says_where_a_payment_stands() {
 async fn an_accepted_key_answers_whatever_has_changed_since() {
     let mut place = Setup::of("abc").start().await;
     let to_cards = place.payments(20).into_iter().filter(|payment| payment.body.contains("\"account_kind\":\"card\""));
-    let payments: Vec<Payment> = to_cards.take(2).collect();
-    let first = place.pay(&payments[0], 5).await;
+    let payments: Vec<Offer> = to_cards.take(2).collect();
+    let first = place.offer(&payments[0], 5).await;
     assert_eq!(first.says(), (200, "SUCCEEDED".to_owned()));
     // The bank's interface has become narrower: no card fits into it any more.
     assert!(place.close_gateway().await);
@@ -241,19 +244,19 @@ async fn an_accepted_key_answers_whatever_has_changed_since() {
     *main = main.replace("card    = [\"\", \"X(32)\"]", "card    = [\"\", \"X(14)\"]");
     place.setup.files = Some(kuimen::adapter::load::FileSet::of(files));
     place.open_gateway().await;
-    let other = place.pay(&payments[1], 5).await;
+    let other = place.offer(&payments[1], 5).await;
     assert_eq!(other.says(), (422, "cannot-encode".to_owned()), "{other:?}");
     assert_eq!(other.header("kuimen-accepted"), Some("no"));
-    let again = place.pay(&payments[0], 5).await;
+    let again = place.offer(&payments[0], 5).await;
     assert_eq!((again.status, &again.body), (200, &first.body), "{again:?}");
     assert_eq!(again.header("idempotent-replayed"), Some("true"));
     // Another body under the key is still another request, whatever the interface can carry.
-    let differs = place.pay(&payments[0].with("/amount", json!(1)), 5).await;
+    let differs = place.offer(&payments[0].with("/amount", json!(1)), 5).await;
     assert_eq!(differs.says(), (422, "idempotency-key-reused".to_owned()));
     // A request that is wrong in itself says what is under its key, and nothing about free keys.
     let mut caller = place.caller("agency").await;
-    let torn = Payment { body: payments[0].body.trim_end_matches('}').to_owned(), ..payments[0].clone() };
-    let refused = caller.pay(&torn, 0).await;
+    let torn = Offer { body: payments[0].body.trim_end_matches('}').to_owned(), ..payments[0].clone() };
+    let refused = caller.offer(&torn, 0).await;
     assert_eq!(refused.says(), (422, "idempotency-key-reused".to_owned()), "{refused:?}");
     let two = [("idempotency-key", payments[0].key.as_str()), ("idempotency-key", "another-key-0123456789")];
     let refused = caller.post(&two, &payments[0].body).await;
@@ -266,7 +269,7 @@ async fn an_accepted_key_is_answered_for_ever_whatever_would_be_refused_today() 
     let mut place = Setup::of("abc").start().await;
     let payments = place.payments(2);
     let (paid, fresh) = (&payments[0], &payments[1]);
-    let first = place.pay(paid, 5).await;
+    let first = place.offer(paid, 5).await;
     assert_eq!(first.says(), (200, "SUCCEEDED".to_owned()));
     let json = "application/json";
     for (what, agency, configured, media, refused) in [
@@ -279,30 +282,30 @@ async fn an_accepted_key_is_answered_for_ever_whatever_would_be_refused_today() 
         (place.setup.agency, place.setup.configured) = (agency, configured);
         place.open_gateway().await;
         let mut caller = place.caller("agency").await;
-        let again = caller.offer(&paid.key, media, &paid.body).await;
+        let again = caller.offer_as(&paid.key, media, &paid.body).await;
         assert_eq!((again.status, &again.body), (200, &first.body), "{what}");
         assert_eq!(again.header("idempotent-replayed"), Some("true"), "{what}");
         assert_eq!(again.header("kuimen-accepted"), None, "{what}");
         // Another request under that key is another request, not a forbidden one.
         let other = paid.with("/amount", json!(123));
-        let reused = caller.offer(&paid.key, media, &other.body).await;
+        let reused = caller.offer_as(&paid.key, media, &other.body).await;
         assert_eq!(reused.says(), (422, "idempotency-key-reused".to_owned()), "{what}");
         assert_eq!(
             (reused.json()["errors"][0]["field"].as_str(), reused.header("kuimen-accepted")),
             (Some("amount"), None)
         );
         // And what was never accepted is refused with a free key.
-        let new = caller.offer(&fresh.key, media, &fresh.body).await;
+        let new = caller.offer_as(&fresh.key, media, &fresh.body).await;
         assert_eq!(new.says(), (refused.0, refused.1.to_owned()), "{what}");
         assert_eq!(new.header("kuimen-accepted"), Some("no"), "{what}");
     }
     // A body that today's rules refuse is told that the key is taken, not that it is free.
     let mut caller = place.caller("agency").await;
-    let bad = caller.offer(&paid.key, json, &paid.with("/amount", json!(0)).body).await;
+    let bad = caller.offer_as(&paid.key, json, &paid.with("/amount", json!(0)).body).await;
     assert_eq!(bad.says(), (422, "idempotency-key-reused".to_owned()));
     assert_eq!((bad.json()["errors"][0]["field"].as_str(), bad.header("kuimen-accepted")), (Some("amount"), None));
     // So is what cannot be compared because it was not read.
-    let long = caller.offer(&paid.key, "application/json", &"x".repeat(70_000)).await;
+    let long = caller.offer_as(&paid.key, "application/json", &"x".repeat(70_000)).await;
     assert_eq!((long.status, long.header("kuimen-accepted")), (413, Some("yes")));
     assert_eq!(long.header("location"), Some(format!("/v1/payments/{}", first.id()).as_str()));
     let mut caller = place.caller("agency").await;
@@ -320,16 +323,16 @@ async fn an_accepted_key_is_answered_for_ever_whatever_would_be_refused_today() 
 async fn who_cannot_look_says_neither_yes_nor_no() {
     let place = Setup::of("abc").start().await;
     let payments = place.payments(2);
-    let first = place.pay(&payments[0], 5).await;
+    let first = place.offer(&payments[0], 5).await;
     assert_eq!(first.status, 200);
     // Nothing can be read or written from here on.
     place.gateway().gateway.journal().close().await.expect("a closed journal");
     let mut caller = place.caller("agency").await;
     for payment in &payments {
-        let answer = caller.pay(payment, 0).await;
+        let answer = caller.offer(payment, 0).await;
         assert_eq!((answer.says(), answer.header("kuimen-accepted")), ((503, "unavailable".to_owned()), None));
         assert!(answer.header("retry-after").is_some());
-        let refused = caller.offer(&payment.key, "text/json", &payment.body).await;
+        let refused = caller.offer_as(&payment.key, "text/json", &payment.body).await;
         assert_eq!((refused.status, refused.header("kuimen-accepted")), (415, None));
     }
     for answer in [
@@ -349,14 +352,14 @@ async fn a_repeat_takes_no_number() {
     let mut storm = tokio::task::JoinSet::new();
     for _ in 0..REPEATS {
         let (mut caller, payment) = (place.caller("agency").await, payment.clone());
-        storm.spawn(async move { caller.pay(&payment, 5).await });
+        storm.spawn(async move { caller.offer(&payment, 5).await });
     }
     for answer in storm.join_all().await {
         assert!([200, 202, 409].contains(&answer.status), "{answer:?}");
     }
     let id = place.get(&format!("/v1/payments?key={}", payment.key)).await.json()["payments"][0]["id"].clone();
     let message = place.until(id.as_str().expect("an id"), State::Succeeded).await;
-    assert_eq!(place.pay(&payment, 0).await.says(), (200, "SUCCEEDED".to_owned()));
+    assert_eq!(place.offer(&payment, 0).await.says(), (200, "SUCCEEDED".to_owned()));
     let date = message.delivery.as_ref().expect("a delivery").business_date;
     let next = place.gateway().gateway.journal().lane_next("psbc", date, 1).await.expect("a number");
     assert_eq!(next, 2, "one payment, one number");
@@ -367,16 +370,16 @@ async fn refusals_leave_evidence() {
     let mut place = Setup::of("abc").start().await;
     let payments = place.payments(2);
     let payment = &payments[1];
-    place.pay(&payments[0], 5).await;
+    place.offer(&payments[0], 5).await;
     let mut caller = place.caller("agency").await;
     let other = payments[0].with("/amount", json!(123));
-    assert_eq!(caller.pay(&other, 0).await.status, 422);
-    assert_eq!(caller.pay(&payment.with("/bank", json!("nobank")), 0).await.status, 403);
-    assert_eq!(caller.offer(&payment.key, "text/json", &payment.body).await.status, 415);
-    assert_eq!(caller.offer("short", "application/json", &payment.body).await.status, 400);
-    assert_eq!(caller.offer(&payment.key, "application/json", "{").await.status, 400);
-    assert_eq!(caller.offer(&payment.key, "application/json", &"x".repeat(70_000)).await.status, 413);
-    assert_eq!(place.caller("reader").await.pay(payment, 0).await.status, 403);
+    assert_eq!(caller.offer(&other, 0).await.status, 422);
+    assert_eq!(caller.offer(&payment.with("/bank", json!("nobank")), 0).await.status, 403);
+    assert_eq!(caller.offer_as(&payment.key, "text/json", &payment.body).await.status, 415);
+    assert_eq!(caller.offer_as("short", "application/json", &payment.body).await.status, 400);
+    assert_eq!(caller.offer_as(&payment.key, "application/json", "{").await.status, 400);
+    assert_eq!(caller.offer_as(&payment.key, "application/json", &"x".repeat(70_000)).await.status, 413);
+    assert_eq!(place.caller("reader").await.offer(payment, 0).await.status, 403);
     assert_eq!(place.caller("stranger").await.get("/v1/payments").await.status, 403);
     // Not evidence: where nothing was offered and nobody was forbidden anything.
     assert_eq!(place.get("/v1/payments?page=1").await.status, 400);

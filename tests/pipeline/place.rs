@@ -27,7 +27,7 @@ use kuimen::simulator::{Bank, FaultPlan, Manners, Misbehaviour, Options, Running
 use kuimen::tls::dev::{Authority, Leaf, Use};
 use kuimen::tls::{self, ClientFiles, ClientTls, Live, Parties, Party, San, ServerFiles, Versions};
 use rustls_pki_types::ServerName;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -243,13 +243,30 @@ impl Place {
     }
 
     /// Invented payments through this bank: each its own person, amount and order.
-    pub(crate) fn payments(&self, count: u32) -> Vec<Payment> {
+    pub(crate) fn payments(&self, count: u32) -> Vec<Offer> {
         let bank = PayingBank { id: self.setup.bank.to_owned(), cnaps: self.adapter().party.cnaps.clone() };
         let demands = county::month(5, count, &[bank]).into_iter();
-        demands.map(|demand| Payment { key: demand.key.clone(), body: north::encode(&demand.record) }).collect()
+        demands
+            .map(|demand| Offer { path: "/v1/payments", key: demand.key.clone(), body: north::encode(&demand.record) })
+            .collect()
     }
 
-    pub(crate) fn payment(&self) -> Payment {
+    /// An errand about the n-th invented card.
+    pub(crate) fn errand(&self, path: &'static str, n: u32) -> Offer {
+        let body = json!({
+            "holder": { "name": "张三", "id_type": "resident", "id": "11010519491231002X" },
+            "card": { "number": format!("B{n:08}") },
+            "bank": self.setup.bank,
+        });
+        let key = format!("{}-{n:020}", path.rsplit('/').next().unwrap_or_default());
+        let mut offer = Offer { path, key, body: body.to_string() };
+        if path.ends_with("/report-loss") {
+            offer = offer.with("/loss", json!({ "kind": "formal" }));
+        }
+        offer
+    }
+
+    pub(crate) fn payment(&self) -> Offer {
         self.payments(1).remove(0)
     }
 
@@ -268,8 +285,8 @@ impl Place {
     }
 
     /// Offers a payment as the agency, on a connection of its own.
-    pub(crate) async fn pay(&self, payment: &Payment, wait: u32) -> Answer {
-        self.caller("agency").await.pay(payment, wait).await
+    pub(crate) async fn offer(&self, payment: &Offer, wait: u32) -> Answer {
+        self.caller("agency").await.offer(payment, wait).await
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
@@ -362,19 +379,21 @@ pub(crate) async fn until(what: &str, so: impl Fn() -> bool) {
     }
 }
 
-/// A payment to be offered.
+/// A message to be offered.
 #[derive(Clone, Debug)]
-pub(crate) struct Payment {
+pub(crate) struct Offer {
+    pub(crate) path: &'static str,
     pub(crate) key: String,
     pub(crate) body: String,
 }
 
-impl Payment {
+impl Offer {
     /// The same with another value at a JSON pointer.
-    pub(crate) fn with(&self, pointer: &str, value: Value) -> Payment {
+    pub(crate) fn with(&self, pointer: &str, value: Value) -> Offer {
         let mut body: Value = serde_json::from_str(&self.body).expect("JSON");
-        *body.pointer_mut(pointer).expect("a member") = value;
-        Payment { key: self.key.clone(), body: body.to_string() }
+        let (parent, name) = pointer.rsplit_once('/').expect("a path");
+        body.pointer_mut(parent).expect("a parent")[name] = value;
+        Offer { body: body.to_string(), ..self.clone() }
     }
 }
 
@@ -429,24 +448,24 @@ impl Caller {
         Some(Caller(sender))
     }
 
-    pub(crate) async fn pay(&mut self, payment: &Payment, wait: u32) -> Answer {
+    pub(crate) async fn offer(&mut self, payment: &Offer, wait: u32) -> Answer {
         let key = format!("\"{}\"", payment.key);
         let (key, wait) = (("idempotency-key", key.as_str()), format!("wait={wait}"));
-        self.post(&[key, ("prefer", &wait)], &payment.body).await
+        self.post_as(payment.path, "application/json", &[key, ("prefer", &wait)], &payment.body).await
     }
 
     /// Posts a payment with these headers beside the usual ones.
     pub(crate) async fn post(&mut self, headers: &[(&str, &str)], body: &str) -> Answer {
-        self.post_as("application/json", headers, body).await
+        self.post_as("/v1/payments", "application/json", headers, body).await
     }
 
     /// Posts a body of any type under a key.
-    pub(crate) async fn offer(&mut self, key: &str, media: &str, body: &str) -> Answer {
-        self.post_as(media, &[("idempotency-key", key), ("prefer", "wait=5")], body).await
+    pub(crate) async fn offer_as(&mut self, key: &str, media: &str, body: &str) -> Answer {
+        self.post_as("/v1/payments", media, &[("idempotency-key", key), ("prefer", "wait=5")], body).await
     }
 
-    async fn post_as(&mut self, media: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-        let mut request = Request::post("/v1/payments").header("host", "gateway").header("content-type", media);
+    async fn post_as(&mut self, path: &str, media: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let mut request = Request::post(path).header("host", "gateway").header("content-type", media);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

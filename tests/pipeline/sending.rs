@@ -18,7 +18,7 @@ async fn a_refused_connection_is_not_sent_and_tried_again() {
     for bank in ["abc", "icbc", "crcb"] {
         let faults = connections(vec![Some(Misbehaviour::RefuseConnection); 3]);
         let place = Setup { faults, ..Setup::of(bank) }.start().await;
-        let answer = place.pay(&place.payment(), 5).await;
+        let answer = place.offer(&place.payment(), 5).await;
         assert_eq!(answer.says(), (202, "READY".to_owned()), "{bank}");
         let message = place.until(&answer.id(), State::Succeeded).await;
         assert_eq!(place.books(&message), (1, 1), "{bank}");
@@ -35,7 +35,7 @@ async fn a_bank_that_is_not_there_gets_it_when_it_comes_back() {
     let mut place = Setup::of("crcb").start().await;
     place.close_bank().await;
     let payment = place.payment();
-    let answer = place.pay(&payment, 5).await;
+    let answer = place.offer(&payment, 5).await;
     assert_eq!(answer.says(), (202, "READY".to_owned()));
     let tried = |message: &Message| {
         message.state == State::Ready && message.delivery.as_ref().is_some_and(|delivery| delivery.view.attempts >= 3)
@@ -45,7 +45,7 @@ async fn a_bank_that_is_not_there_gets_it_when_it_comes_back() {
     place.open_bank().await;
     let message = place.until(&answer.id(), State::Succeeded).await;
     assert_eq!(place.books(&message), (1, 1));
-    let again = place.pay(&payment, 0).await;
+    let again = place.offer(&payment, 0).await;
     assert_eq!((again.says(), again.id()), ((200, "SUCCEEDED".to_owned()), answer.id()));
 }
 
@@ -55,7 +55,7 @@ async fn a_connection_closed_after_the_handshake_is_unknown() {
     for (bank, state) in [("abc", State::Succeeded), ("crcb", State::Manual)] {
         let faults = connections(vec![Some(Misbehaviour::CloseUnread)]);
         let place = Setup { faults, ..Setup::of(bank) }.start().await;
-        let answer = place.pay(&place.payment(), 5).await;
+        let answer = place.offer(&place.payment(), 5).await;
         assert_eq!(answer.status, 202, "{bank}");
         let history = place.history(&answer.id()).await;
         assert_eq!(history[1], "send-unknown cut", "{bank}: {history:?}");
@@ -73,13 +73,13 @@ async fn the_breaker_opens_holds_new_payments_and_closes() {
     let payments = place.payments(6);
     let mut ids = Vec::new();
     for payment in &payments[..2] {
-        ids.push(place.pay(payment, 0).await.id());
+        ids.push(place.offer(payment, 0).await.id());
     }
     let link = place.link();
     until("an open breaker", || link.open_for().is_some()).await;
     // While it is open, payments are taken and wait; the bank is tried by one at a time.
     for payment in &payments[2..] {
-        let answer = place.pay(payment, 0).await;
+        let answer = place.offer(payment, 0).await;
         assert_eq!(answer.says(), (202, "READY".to_owned()));
         ids.push(answer.id());
     }
@@ -98,7 +98,7 @@ async fn the_breaker_opens_holds_new_payments_and_closes() {
 async fn an_open_breaker_does_not_stop_questions() {
     let rule = BreakerRule { failures: 1, back_off: Duration::from_mins(5), back_off_max: Duration::from_mins(5) };
     let place = Setup { breaker: rule, ..Setup::of("abc") }.first(Misbehaviour::Cut).start().await;
-    let answer = place.pay(&place.payment(), 5).await;
+    let answer = place.offer(&place.payment(), 5).await;
     assert_eq!(answer.status, 202);
     let message = place.until(&answer.id(), State::Succeeded).await;
     assert_eq!(place.books(&message), (1, 1));
@@ -112,7 +112,7 @@ async fn slots_bound_what_a_bank_gets_at_once() {
     let payments = place.payments(4);
     let mut ids = Vec::new();
     for payment in &payments {
-        ids.push(place.pay(payment, 0).await.id());
+        ids.push(place.offer(payment, 0).await.id());
     }
     until("two at the bank", || place.received() == 2).await;
     let mut states = Vec::new();

@@ -19,7 +19,7 @@ async fn an_ending_gateway_finishes_what_is_at_the_bank() {
     let mut caller = place.caller("agency").await;
     let asking = {
         let payment = payment.clone();
-        tokio::spawn(async move { caller.pay(&payment, 5).await })
+        tokio::spawn(async move { caller.offer(&payment, 5).await })
     };
     until("at the bank", || place.received() == 1).await;
     let ending = place.let_go();
@@ -27,7 +27,7 @@ async fn an_ending_gateway_finishes_what_is_at_the_bank() {
     let answer = asking.await.expect("a client");
     assert_eq!(answer.says(), (200, "SUCCEEDED".to_owned()), "who was waiting still gets the answer");
     place.open_gateway().await;
-    let again = place.pay(&payment, 0).await;
+    let again = place.offer(&payment, 0).await;
     assert_eq!((again.status, &again.body), (200, &answer.body));
     assert_eq!((place.received(), place.executed()), (1, 1));
 }
@@ -37,7 +37,7 @@ async fn what_an_ending_gateway_cannot_finish_is_found_at_the_next_start() {
     // Policy time stands nearly still, so that nobody asks before the end.
     let mut place = Setup { factor: 1, ..Setup::of("abc") }.first(Misbehaviour::Silence).start().await;
     let payment = place.payment();
-    let answer = place.pay(&payment, 0).await;
+    let answer = place.offer(&payment, 0).await;
     assert_eq!(answer.says(), (202, "SENDING".to_owned()));
     until("at the bank", || place.received() == 1).await;
     assert!(place.close_gateway().await);
@@ -47,7 +47,7 @@ async fn what_an_ending_gateway_cannot_finish_is_found_at_the_next_start() {
     place.open_gateway().await;
     let message = place.until(&answer.id(), State::Succeeded).await;
     assert_eq!(place.books(&message), (1, 1), "asked about, not sent again");
-    assert_eq!(place.pay(&payment, 0).await.says(), (200, "SUCCEEDED".to_owned()));
+    assert_eq!(place.offer(&payment, 0).await.says(), (200, "SUCCEEDED".to_owned()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,7 +55,7 @@ async fn an_ending_gateway_takes_nothing_new() {
     let mut place = Setup { answer: ANSWER * 2, ..Setup::of("abc") }.first(Misbehaviour::Silence).start().await;
     let payments = place.payments(2);
     let mut caller = place.caller("agency").await;
-    place.pay(&payments[0], 0).await;
+    place.offer(&payments[0], 0).await;
     until("at the bank", || place.received() == 1).await;
     let ending = tokio::spawn(place.let_go().stop());
     tokio::time::sleep(Duration::from_millis(50)).await;
@@ -88,7 +88,7 @@ async fn a_client_that_goes_away_loses_only_the_answer() {
     let id = listed["payments"][0]["id"].as_str().expect("an id").to_owned();
     let message = place.until(&id, State::Succeeded).await;
     assert_eq!(place.books(&message), (1, 1));
-    let again = place.pay(&payment, 0).await;
+    let again = place.offer(&payment, 0).await;
     assert_eq!((again.says(), again.header("idempotent-replayed")), ((200, "SUCCEEDED".to_owned()), Some("true")));
 }
 
@@ -98,7 +98,7 @@ async fn a_payment_that_waits_is_sent_after_a_restart() {
         let mut place = Setup::of(bank).start().await;
         place.close_bank().await;
         let payment = place.payment();
-        let answer = place.pay(&payment, 5).await;
+        let answer = place.offer(&payment, 5).await;
         assert_eq!(answer.says(), (202, "READY".to_owned()), "{bank}");
         assert!(place.close_gateway().await, "{bank}");
         assert_eq!(export(&place.data()), [(answer.id(), State::Ready)], "{bank}");
@@ -116,7 +116,7 @@ async fn a_message_is_read_by_the_adapter_that_wrote_it() {
     let first = builtin::file_sets().remove("abc").expect("a built-in adapter");
     let mut place = Setup { factor: 1, ..Setup::of("abc") }.first(Misbehaviour::Silence).start().await;
     let payments = place.payments(2);
-    let old = place.pay(&payments[0], 5).await;
+    let old = place.offer(&payments[0], 5).await;
     assert_eq!(old.says(), (202, "UNKNOWN".to_owned()));
     assert!(place.close_gateway().await);
     // The new adapter has another word for "paid" in its queries. The bank still speaks as before.
@@ -135,7 +135,7 @@ async fn a_message_is_read_by_the_adapter_that_wrote_it() {
     let history = place.history(&old.id()).await;
     assert_eq!(history.last().map(String::as_str), Some("queried yes"));
     // A new payment is the new adapter's, and to it the old word means nothing.
-    let new = place.pay(&payments[1], 5).await;
+    let new = place.offer(&payments[1], 5).await;
     assert_eq!(new.status, 202);
     let message = place.find(&new.id()).await;
     assert_ne!(message.adapter, first.digest());

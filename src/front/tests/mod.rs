@@ -27,6 +27,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::*;
+use crate::message::Operation;
 use crate::tls::dev::{Authority, Issued, Leaf, Use};
 use crate::tls::{Party, San, ServerFiles, Versions};
 
@@ -42,9 +43,10 @@ struct Office {
 }
 
 impl Service for Office {
-    fn pay(
+    fn take(
         self: Arc<Self>,
         caller: Caller,
+        operation: Operation,
         key: Key,
         body: Bytes,
         wait: Option<Duration>,
@@ -56,7 +58,13 @@ impl Service for Office {
                 self.go.notified().await;
             }
             self.finished.fetch_add(1, Ordering::SeqCst);
-            let text = format!("{} {key} {} {:?}", caller.party.id, body.len(), wait.map(|wait| wait.as_secs()));
+            let text = format!(
+                "{} {} {key} {} {:?}",
+                caller.party.id,
+                operation.name(),
+                body.len(),
+                wait.map(|wait| wait.as_secs())
+            );
             Answer::json(StatusCode::ACCEPTED, text).header(http::header::LOCATION, "/v1/payments/1").replayed()
         }
         .boxed()
@@ -71,12 +79,12 @@ impl Service for Office {
         .boxed()
     }
 
-    fn payment(self: Arc<Self>, _: Caller, id: String) -> BoxFuture<'static, Answer> {
-        async move { Answer::json(StatusCode::OK, id) }.boxed()
+    fn read(self: Arc<Self>, _: Caller, shelf: Shelf, id: String) -> BoxFuture<'static, Answer> {
+        async move { Answer::json(StatusCode::OK, format!("{shelf:?} {id}")) }.boxed()
     }
 
-    fn payments(self: Arc<Self>, _: Caller, listing: Listing) -> BoxFuture<'static, Answer> {
-        async move { Answer::json(StatusCode::OK, format!("{:?}", listing.bank)) }.boxed()
+    fn list(self: Arc<Self>, _: Caller, listing: Listing) -> BoxFuture<'static, Answer> {
+        async move { Answer::json(StatusCode::OK, format!("{:?} {:?}", listing.shelf, listing.bank)) }.boxed()
     }
 
     fn query(self: Arc<Self>, _: Caller, id: String) -> BoxFuture<'static, Answer> {
@@ -96,8 +104,8 @@ impl Service for Office {
     }
 }
 
-/// Keys and body.
-type Offered = (Vec<String>, Option<String>);
+/// Operation, keys and body.
+type Offered = (Operation, Vec<String>, Option<String>);
 
 struct House {
     dir: tempfile::TempDir,
@@ -184,7 +192,7 @@ impl House {
         let requests = std::mem::take(&mut *self.office.turned_away.lock().unwrap());
         let body = |body: Option<Bytes>| body.map(|body| String::from_utf8(body.to_vec()).unwrap());
         let keys = |keys: Vec<Key>| keys.iter().map(Key::to_string).collect();
-        let offer = |offer: Offer| (keys(offer.keys), body(offer.body));
+        let offer = |offer: Offer| (offer.operation, keys(offer.keys), body(offer.body));
         requests.into_iter().map(|request| (request.code, request.offer.map(offer))).collect()
     }
 

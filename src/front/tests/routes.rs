@@ -8,11 +8,13 @@ async fn the_routes_reach_the_service() {
     let answer = house.raw(&pay("Prefer: wait=3\r\n")).await;
     assert!(answer.starts_with("HTTP/1.1 202 "), "{answer}");
     assert!(answer.contains("location: /v1/payments/1\r\n") && answer.contains("idempotent-replayed: true\r\n"));
-    assert!(answer.ends_with("agency 0190f3a0-7e5c-7000-8000-0123456789ab 2 Some(3)"), "{answer}");
+    assert!(answer.ends_with("agency payment.pay 0190f3a0-7e5c-7000-8000-0123456789ab 2 Some(3)"), "{answer}");
     let mut stream = house.agency().await;
     for (request, expected) in [
-        (get("/v1/payments/0190-a"), "0190-a"),
-        (get("/v1/payments?bank=abc"), "Some(\"abc\")"),
+        (get("/v1/payments/0190-a"), "Payments 0190-a"),
+        (get("/v1/messages/0190-a"), "All 0190-a"),
+        (get("/v1/payments?bank=abc"), "Payments Some(\"abc\")"),
+        (get("/v1/messages?bank=abc"), "All Some(\"abc\")"),
         (get("/v1/health"), "{}"),
         ("POST /v1/payments/7/query HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n".into(), "asked 7"),
     ] {
@@ -23,6 +25,8 @@ async fn the_routes_reach_the_service() {
         (get("/v1/nothing"), (404, "not-found")),
         (get("/v1/payments/a_b"), (404, "not-found")),
         (get("/v1/payments/7/query"), (405, "method-not-allowed")),
+        (get("/v1/cards/query"), (405, "method-not-allowed")),
+        (get("/v1/payments?operation=card.query"), (400, "request-malformed")),
         (get("/v1/health?x=1"), (400, "request-malformed")),
         (get("/v1/payments?page=1"), (400, "request-malformed")),
     ] {
@@ -68,7 +72,10 @@ async fn a_fault_before_anything_is_known_is_no_success_and_the_key_is_asked() {
     let house = house(Office { panic: true, ..Office::default() }, Limits::default()).await;
     let answer = house.raw(&pay("")).await;
     assert_eq!(verdict(&answer), (500, "internal".into()));
-    assert_eq!(house.turned_away(), [(Code::Internal, Some((vec![THE_KEY.to_owned()], Some("{}".into()))))]);
+    assert_eq!(
+        house.turned_away(),
+        [(Code::Internal, Some((Operation::PaymentPay, vec![THE_KEY.to_owned()], Some("{}".into()))))]
+    );
 }
 
 #[tokio::test]
@@ -76,14 +83,21 @@ async fn a_fault_in_asking_is_answered_with_where_the_payment_stands() {
     let house = house(Office { panic: true, ..Office::default() }, Limits::default()).await;
     let ask = "POST /v1/payments/7/query HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n";
     let answer = house.raw(ask).await;
-    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("\r\n\r\n7"), "a send may have begun: {answer}");
+    assert!(
+        answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("\r\n\r\nPayments 7"),
+        "a send may have begun: {answer}"
+    );
 }
 
 #[tokio::test]
 async fn whatever_refuses_an_offer_has_its_key_looked_up() {
     let house = house(Office::default(), quick()).await;
     let offered = |keys: &[&str], body: Option<&str>| {
-        Some((keys.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>(), body.map(str::to_owned)))
+        Some((
+            Operation::PaymentPay,
+            keys.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>(),
+            body.map(str::to_owned),
+        ))
     };
     let start = "POST /v1/payments HTTP/1.1\r\nHost: localhost\r\n";
     let body = "Content-Length: 2\r\n\r\n{}";
@@ -115,4 +129,23 @@ async fn whatever_refuses_an_offer_has_its_key_looked_up() {
     house.raw(&get("/v1/nothing")).await;
     assert_eq!(house.turned_away(), []);
     assert_eq!(house.office.begun.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn each_operation_is_taken_at_its_own_path() {
+    let house = house(Office::default(), Limits::default()).await;
+    for (path, operation) in OFFERED {
+        let answer = house.raw(&pay("").replace("/v1/payments", path)).await;
+        assert!(answer.contains(&format!("agency {} {THE_KEY}", operation.name())), "{path}: {answer}");
+        let refused = house.raw(&pay("").replace("/v1/payments", path).replace(KEY, "")).await;
+        assert_eq!(verdict(&refused).0, 400, "{path}: {refused}");
+        assert_eq!(
+            house.turned_away(),
+            [(Code::KeyMissing, Some((operation, Vec::new(), Some("{}".into()))))],
+            "{path}"
+        );
+    }
+    let mut reader = house.connect(&house.leaf("reader"), b"http/1.1").await;
+    let card = pay("").replace("/v1/payments", "/v1/cards/query");
+    assert_eq!(verdict(&talk(&mut reader, &card).await), (403, "operation-not-allowed".into()));
 }

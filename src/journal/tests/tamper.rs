@@ -114,7 +114,10 @@ async fn what_is_whole_passes_closed_and_in_use() {
     export.each(each).unwrap();
     assert_eq!(lines.len(), 12);
     assert!(
-        lines[0].starts_with(&format!("{{\"id\":\"{}\",\"key\":\"key-00\",\"bank\":\"b1\"", acked[0])),
+        lines[0].starts_with(&format!(
+            "{{\"id\":\"{}\",\"key\":\"key-00\",\"operation\":\"payment.pay\",\"bank\":\"b1\"",
+            acked[0]
+        )),
         "{}",
         lines[0]
     );

@@ -32,6 +32,7 @@ front-problem-bank = this party may not pay through this bank
 front-problem-message-malformed = the body is not a well-formed message
 front-problem-message-invalid = the message breaks the rules of its fields
 front-problem-cannot-encode = the bank's interface cannot carry a value
+front-problem-not-supported = not supported by this bank
 front-problem-no-query = the bank cannot be asked about this payment
 front-problem-too-many = too many requests
 front-problem-unavailable = the gateway cannot do this now

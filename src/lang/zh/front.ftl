@@ -32,6 +32,7 @@ front-problem-bank = 该接入方无权使用此银行
 front-problem-message-malformed = 报文体不是格式正确的报文
 front-problem-message-invalid = 报文字段不符合规则
 front-problem-cannot-encode = 银行接口无法承载某个字段的值
+front-problem-not-supported = 该银行不支持此项业务
 front-problem-no-query = 无法向银行查询该笔支付
 front-problem-too-many = 请求过多
 front-problem-unavailable = 网关暂时不能处理

@@ -143,6 +143,11 @@ impl Operation {
         matches!(self, Operation::PaymentPay | Operation::PaymentQuery)
     }
 
+    /// Whether it is entered in the agency's own register, and no bank is asked.
+    pub const fn is_entry(self) -> bool {
+        matches!(self, Operation::AccountChange)
+    }
+
     /// Whether asking a bank for it twice leaves things as asking once does.
     pub const fn is_repeatable(self) -> bool {
         match self {

@@ -127,6 +127,7 @@ impl Books {
             Event::DuplicateRefused => {}
             Event::Done { operation: _, card } => {
                 standing.status = Status::Done;
+                standing.in_hand = 0;
                 standing.executed = standing.executed.saturating_add(1);
                 if let Some(card) = card {
                     self.cards.insert(entry.account.clone(), card.clone());

@@ -1,6 +1,7 @@
 //! The counter for everything that moves no money: cards, accounts, lists.
 //!
-//! An errand is done once for each serial; what is already so is done too ("already so" is success). A card that nobody
+//! An errand is done once for each serial; what is already so is done too ("already so" is success). Some are pending
+//! at the bank first ("the social side is done, the bank's side still has to be") and done when they are asked for again. A card that nobody
 //! has asked about yet stands as chance says, the same at every look.
 
 use super::words::{Exchange, Say};
@@ -44,7 +45,7 @@ impl Teller {
             let card = self.card(books, about);
             let (say, event) = match fault {
                 Some(Misbehaviour::CloseUnexecuted) => (Say::Nothing, None),
-                _ => self.attend(plan.operation, known, item, card.as_ref()),
+                _ => self.attend(plan.operation, known, (about, item), card.as_ref()),
             };
             let answers = answers(card.as_ref(), item);
             let entries: Vec<Entry> =
@@ -63,7 +64,7 @@ impl Teller {
         &self,
         operation: Operation,
         known: Option<&Standing>,
-        item: &Record<'_>,
+        (about, item): (&str, &Record<'_>),
         card: Option<&Card>,
     ) -> (Say, Option<Event>) {
         let status = known.map_or(Status::Dropped, |standing| standing.status);
@@ -75,7 +76,11 @@ impl Teller {
             Status::Refused => return (Say::No, None),
             Status::Dropped | Status::InHand | Status::Paid => {}
         }
-        let done = |card: Option<Card>| (Say::Yes, Some(Event::Done { operation: operation.name().to_owned(), card }));
+        let done = |card: Option<Card>| match self.pends(operation, known, about) {
+            true if status == Status::InHand => (Say::InHand, None),
+            true => (Say::InHand, Some(Event::InHand)),
+            false => (Say::Yes, Some(Event::Done { operation: operation.name().to_owned(), card })),
+        };
         let refused = || {
             let refuses = self.can(operation, |answers| !answers.no.is_empty());
             if refuses { (Say::No, Some(Event::Refused)) } else { done(None) }
@@ -104,6 +109,15 @@ impl Teller {
             | Operation::AccountVerify
             | Operation::AccountChange => done(None),
         }
+    }
+
+    /// Whether the bank's side of it still has to be done; at the latest it is when it was asked for often enough.
+    fn pends(&self, operation: Operation, known: Option<&Standing>, about: &str) -> bool {
+        let mut chance = self.chance("pending", about, Fen::ZERO);
+        let held = chance.happens(self.manners.holds);
+        let asked = known.map_or(0, |standing| standing.received);
+        held && asked <= chance.below(self.manners.patience)
+            && self.can(operation, |answers| !answers.in_hand.is_empty())
     }
 
     /// How a card (or account) stands; `None` for one that the bank does not know.

@@ -18,7 +18,7 @@ use kuimen::journal::{
     Settings, SqliteJournal, Then,
 };
 use kuimen::life::{BankPolicy, Event, State, Verdict};
-use kuimen::message::{Field, Operation, fingerprint};
+use kuimen::message::{Field, Operation, Record, fingerprint};
 
 use crate::figures::Figures;
 use crate::payments::{self, Payment};
@@ -147,7 +147,13 @@ impl Shared {
         let at = Timestamp::now();
         let (reason, bank_serial) = (Some("7".to_owned()), Some("00000001".to_owned()));
         let state = State::Succeeded;
-        let settled = resource::Settled { state, reason: reason.as_deref(), bank_serial: bank_serial.as_deref(), at };
+        let settled = resource::Settled {
+            state,
+            reason: reason.as_deref(),
+            bank_serial: bank_serial.as_deref(),
+            answers: &Record::new(),
+            at,
+        };
         let response = Response { state, status: 200, body: resource::settled(message, &settled) };
         Change {
             id: message.id,

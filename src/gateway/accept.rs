@@ -1,4 +1,4 @@
-//! The main path: one payment, or one errand that moves no money, from the north, once.
+//! The main path: one message from the north, once: a payment, an errand that moves no money, an entry of the register.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,9 +11,10 @@ use super::draft::{Draft, NoDraft, Owner, SALTS};
 use super::handled::Hand;
 use super::repeat::{Found, OwnedKey, UnderKey};
 use super::send::Stand;
-use super::{Bank, Gateway};
+use super::{Bank, Gateway, resource};
 use crate::adapter::runtime::Wire;
-use crate::journal::{Claim, Claimed, JournalError, Message, MessageId, Then, sha256};
+use crate::journal::{Claim, Claimed, JournalError, Message, MessageId, Response, Then, sha256};
+use crate::life::State;
 use crate::link::{Purpose, Slot};
 use crate::message::{Operation, Problem, Record, fingerprint, north};
 
@@ -54,9 +55,9 @@ pub enum Why {
 }
 
 impl Gateway {
-    /// Accepts a payment or an errand and carries it as far as it goes within `wait`. The claim and all that follows run in a task of
-    /// their own: dropping this future loses the answer, never the payment.
-    pub async fn pay(self: &Arc<Self>, caller: Caller<'_>, body: &[u8], wait: Duration) -> Outcome {
+    /// Accepts a message and carries it as far as it goes within `wait`. The claim and all that follows run in a task of
+    /// their own: dropping this future loses the answer, never the message.
+    pub async fn accept(self: &Arc<Self>, caller: Caller<'_>, body: &[u8], wait: Duration) -> Outcome {
         let at = self.clock.now();
         let org = &caller.party.id;
         let found = self.find_key(org, caller.operation, caller.key).await;
@@ -120,7 +121,7 @@ impl Gateway {
     async fn claim(&self, request: &Request) -> Result<Won, NotTaken> {
         for salt in 0..SALTS {
             let Some(hand) = self.handled.take(MessageId::new()) else { break };
-            let (then, ready) = self.first_step(request, salt).await?;
+            let (then, ready) = self.first_step(request, hand.id(), salt).await?;
             match self.journal.claim(request.claim(self, hand.id(), then)).await {
                 Ok(Claimed::Won(message)) => return Ok((hand, *message, ready)),
                 Ok(Claimed::Same(message)) => return Err(NotTaken::Same(message)),
@@ -132,10 +133,19 @@ impl Gateway {
         Err(NotTaken::Because(Outcome::Refused(Why::Broken, UnderKey::Nothing)))
     }
 
-    /// With a slot at hand, claim and intent share a commit; without one, or with the lane still closed, the message
+    /// What is only entered is final at once. With a slot at hand, claim and intent share a commit; without one, or with the lane still closed, the message
     /// waits as READY.
-    async fn first_step(&self, request: &Request, salt: u8) -> Result<(Then, Option<(Slot, Wire)>), NotTaken> {
+    async fn first_step(
+        &self,
+        request: &Request,
+        id: MessageId,
+        salt: u8,
+    ) -> Result<(Then, Option<(Slot, Wire)>), NotTaken> {
         let bank = &request.admitted.bank;
+        if request.operation.is_entry() {
+            let body = resource::entered(id, &request.key, request.operation, &bank.id, request.at);
+            return Ok((Then::Enter(Response { state: State::Succeeded, status: 200, body }), None));
+        }
         let Some(slot) = bank.lane_is_open().then(|| bank.link.try_slot(Purpose::Send).ok()).flatten() else {
             return Ok((Then::Release, None));
         };
@@ -164,6 +174,7 @@ impl Gateway {
         let before = message.clone();
         let sent = match ready {
             Some((slot, wire)) => self.deliver(&bank, &bank.current, slot, message, &record, wire).await,
+            None if message.state.is_terminal() => Ok(Stand::of(message)),
             None => self.send_when_free(&bank, message, &record).await,
         };
         drop(hand);
