@@ -60,6 +60,8 @@ const RECORD_ROWS: &[Row] = &[
     (A, "pic = \"9(6)\", zh", "pic = \"N(6)\", zh", "picture-syntax", A, 35, 23),
     (A, "demo = \"380000\"", "demo = \"3800001\"", "demo-unfit", A, 35, 70),
     (A, "secret = true, ", "", "key-not-secret", A, 59, 13),
+    (A, "[settings]", "[records]\nhead = [ { name = \"A\", pic = \"X(1)\", is = \"1\" } ]\n[settings]", "record-shared", P, 18, 1),
+    (A, "[settings]", "[records]\nspare = [ { name = \"A\", pic = \"X(1)\", is = \"1\" } ]\n[settings]", "unused", A, 35, 1),
     (A, "[settings]", "[settings]\nspare = { pic = \"X(1)\", zh = \"备\", en = \"spare\" }", "unused", A, 35, 1),
     (A, "reason = \"AC04\", source = \"invented\"", "reason = \"AC04\"", "no-without-source", A, 40, 1),
     (A, "reason = \"AC04\"", "reason = \"ac4\"", "reason-code", A, 40, 41),

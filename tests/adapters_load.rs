@@ -1,8 +1,9 @@
 //! Every adapter that is shipped loads and passes its check; what the check is for is found.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::path::{Path, PathBuf};
 
+use kuimen::adapter::carried;
 use kuimen::adapter::check::{CheckReport, Severity, check};
 use kuimen::adapter::plan::Adapter;
 use kuimen::lang::Lang;
@@ -116,4 +117,78 @@ fn a_class_of_outcome_without_sample_is_a_warning() {
         "{warnings:?}"
     );
     assert!(report.is_clean());
+}
+
+#[test]
+fn the_committed_table_of_operations_is_fresh() {
+    let adapters = Adapter::load_all(&shipped()).unwrap_or_else(|faults| panic!("{faults}"));
+    for (id, adapter) in &adapters {
+        for plan in adapter.operations.values() {
+            assert!(plan.source.is_some(), "{id}: on what does {} rest?", plan.operation.name());
+        }
+    }
+    let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/operations.md");
+    assert_eq!(
+        std::fs::read_to_string(committed).unwrap_or_default(),
+        carried::markdown(&adapters),
+        "stale: run `cargo run -- adapter operations > docs/operations.md`"
+    );
+}
+
+/// Words that would give a bank away: names, ids, CNAPS numbers, constants and result codes of the shipped adapters, and the
+/// first digits of the banks' cards, which are public.
+fn words_of_banks() -> Vec<String> {
+    let adapters = Adapter::load_all(&shipped()).unwrap_or_else(|faults| panic!("{faults}"));
+    let mut words: Vec<String> = Vec::new();
+    for (id, adapter) in adapters {
+        words.extend([id.clone(), adapter.party.zh.clone(), adapter.party.en.clone(), adapter.party.cnaps.clone()]);
+        for operation in adapter.operations.keys() {
+            let text = std::fs::read_to_string(shipped().join(&id).join(format!("{}.toml", operation.name()))).unwrap();
+            let table: toml::Table = text.parse().unwrap();
+            let constants = table.get("constants").and_then(|it| it.as_table()).cloned().unwrap_or_default();
+            words.extend(constants.values().filter_map(|value| value.as_str().map(str::to_owned)));
+        }
+        let main: toml::Table =
+            std::fs::read_to_string(shipped().join(&id).join("adapter.toml")).unwrap().parse().unwrap();
+        let tables = main.get("codes").and_then(|it| it.as_table()).cloned().unwrap_or_default();
+        words.extend(tables.values().filter_map(|table| table.as_table()).flat_map(|table| table.keys().cloned()));
+    }
+    words.extend(["622848", "621700", "621226", "622202", "621799", "622188", "622867"].map(str::to_owned));
+    // Short codes are everybody's, years and rows of zeros too.
+    let least = |word: &str| if word.bytes().all(|byte| byte.is_ascii_digit()) { 5 } else { 3 };
+    words.retain(|word| word.len() >= least(word) && word.bytes().any(|byte| byte != b'0'));
+    words
+}
+
+#[test]
+fn no_bank_is_known_to_the_program() {
+    fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let of_tests = path.file_name().is_some_and(|name| name == "tests" || name == "tests.rs");
+            if path.is_dir() && !of_tests {
+                sources(&path, found);
+            } else if !of_tests && path.is_file() {
+                found.push(path);
+            }
+        }
+    }
+    let mut files = Vec::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+    let words = words_of_banks();
+    assert!(files.len() > 150 && words.len() > 100, "{} {}", files.len(), words.len());
+    let joins = |character: Option<char>| character.is_some_and(|it| it.is_ascii_alphanumeric() || it == '_');
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for word in &words {
+            let digits = word.len() == 6 && word.starts_with("62");
+            let alone = |(at, found): (usize, &str)| {
+                let (before, rest) = text.split_at(at);
+                let (before, after) = (before.chars().next_back(), rest.chars().nth(found.chars().count()));
+                !joins(before) && (digits || !joins(after))
+            };
+            assert!(!text.match_indices(word.as_str()).any(alone), "{} knows {word}", file.display());
+        }
+    }
 }

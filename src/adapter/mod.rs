@@ -5,6 +5,7 @@
 //! both ways: frames, HTTP, seals, records, XML, outcomes.
 
 pub mod builtin;
+pub mod carried;
 pub mod charset;
 pub mod check;
 mod compile;

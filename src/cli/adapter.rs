@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::arguments::{Adapter, AdapterAction, Shared};
-use super::{Exit, Screen};
-use crate::adapter::check;
+use super::{Exit, Screen, shelf};
+use crate::adapter::{carried, check};
 use crate::lang::Phrase;
 
 /// Where the adapters of a checkout lie, when no folder is named.
@@ -14,7 +14,19 @@ const HERE: &str = "adapters";
 pub(crate) fn run(screen: &Screen, shared: &Shared, command: &Adapter) -> Exit {
     match &command.action {
         AdapterAction::Check { dirs } => check(screen, shared, dirs),
+        AdapterAction::Operations => operations(screen, shared),
     }
+}
+
+/// The table of operations by bank.
+fn operations(screen: &Screen, shared: &Shared) -> Exit {
+    let shelf = match shelf::all(screen, shared.adapters.as_deref()) {
+        Ok(shelf) => shelf,
+        Err(exit) => return exit,
+    };
+    let adapters = shelf.into_iter().map(|(id, shelved)| (id, shelved.adapter)).collect();
+    screen.result(|_| carried::markdown(&adapters), || carried::json(&adapters));
+    Exit::Ok
 }
 
 /// Exit 0 without findings, 1 with all of them, 66 when there is nothing to look at.

@@ -315,6 +315,9 @@ pub enum AdapterAction {
         #[arg(value_name = "DIR", help = say(Phrase::new("cli-adapter-check-dir")))]
         dirs: Vec<PathBuf>,
     },
+    /// Which operation which bank carries.
+    #[command(about = say(Phrase::new("cli-adapter-operations")))]
+    Operations,
 }
 
 /// `kuimen simulate`

@@ -274,8 +274,8 @@ mod tests {
     #[test]
     fn a_query_string_says_each_thing_once() {
         let all =
-            listing(Shelf::All, Some("operation=card.query&bank=abc&state=UNKNOWN&after=0190-x&limit=10")).unwrap();
-        assert_eq!((all.operation, all.bank.as_deref()), (Some(Operation::CardQuery), Some("abc")));
+            listing(Shelf::All, Some("operation=card.query&bank=b1&state=UNKNOWN&after=0190-x&limit=10")).unwrap();
+        assert_eq!((all.operation, all.bank.as_deref()), (Some(Operation::CardQuery), Some("b1")));
         assert_eq!(
             (all.state.as_deref(), all.after.as_deref(), all.limit),
             (Some("UNKNOWN"), Some("0190-x"), Some(10))

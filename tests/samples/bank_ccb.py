@@ -1,5 +1,8 @@
 """ccb: <TX> over TCP without any length. The declaration says GB2312, the bytes are GB18030; yuan with two decimals."""
 
+import sys
+
+import errands
 from facts import element, flat, payment, problem, reply
 
 SETTINGS = {
@@ -146,3 +149,41 @@ def cases():
     yield "payment.query/bad-reply-cut", {
         **asked, "note": "The stream ended early.", "reply.wire": found("4")[:-6], "problem": problem("reply", "xml"),
     }
+    yield from errands.cases(sys.modules[__name__], "ccb", context())
+
+
+ERRANDS = {"done": "000000", "already": "KM0111", "pending": "KM0112", "none": "KM0113", "name": "KM0114", "cancelled": "KM0115",
+           "unlisted": "0130Z1109999"}
+TX = {"card.query": "6WKM01", "card.report-loss": "6WKM02", "card.release-loss": "6WKM03", "card.cancel": "6WKM04",
+      "account.verify": "6WKM05"}
+
+
+def errand_request(operation, said):
+    if operation == "account.verify":
+        payee = said["payee"]
+        info = [("CERT_TYPE", errands.DOCUMENTS[payee["id_type"]]), ("CERT_ID", payee["id"]), ("CUST_NAME", payee["name"]),
+                ("ACC_TYPE", errands.ACCOUNT_KINDS[payee["account_kind"]]), ("ACC_NO", payee["account"])]
+        return {"request.wire": request(SERIAL, TX[operation], info)}
+    holder, card, loss = said["holder"], said["card"], said.get("loss", {})
+    info = [("CERT_TYPE", errands.DOCUMENTS[holder["id_type"]]), ("CERT_ID", holder["id"]), ("CUST_NAME", holder["name"]),
+            ("SI_CARD_NO", card["number"]), ("CARD_NO", card.get("account", ""))]
+    if operation == "card.report-loss":
+        info.append(("LOSS_FLAG", errands.LOSSES[loss["kind"]]))
+    if operation != "card.query":
+        info.append(("REM1", loss.get("reason", "")))
+    return {"request.wire": request(SERIAL, TX[operation], info)}
+
+
+def errand_answer(operation, code, text=None, card=None):
+    info = card and [("CARD_NO", card["account"]), ("ISSUE_DATE", errands.day(card["issued_on"])),
+                     ("SI_EXP_DATE", errands.day(card["social_expiry"])), ("EXP_DATE", errands.day(card["financial_expiry"])),
+                     ("SI_STATUS", errands.SOCIAL[card["social_status"]]), ("STATUS", errands.FINANCIAL[card["financial_status"]])]
+    return bytes_of(answer(TX[operation], code, info, text))
+
+
+def errand_cut(operation, code):
+    return errand_answer(operation, code)[:-3], "xml"
+
+
+def errand_told(occurrence, code, text, reason, card):
+    return reply(occurrence, card=card, bank_code=code, bank_text=text, reason=reason, serial=SERIAL)

@@ -1,5 +1,8 @@
 """crcb: ACE2032. 6 digits of length, bar, head of 100, bar, body of 163, bar; replies without a head."""
 
+import sys
+
+import errands
 from facts import CARD, card, gbk, payment, problem, reply
 
 SETTINGS = {
@@ -39,13 +42,19 @@ def framed(*pieces):
     return digits(len(body) + 6, 6) + body
 
 
+def head(code, s):
+    """The head of every message."""
+    made = b"".join([
+        code.encode(), digits(s["institution"], 6), digits(s["teller"], 6), digits(s["authoriser"], 6),
+        left(s["authorise_password"], 6), left(s["terminal"], 8), b"000", b" " * 50, b"0000000", b"0", b"001",
+    ])
+    assert len(made) == 100
+    return made
+
+
 def request(paid, with_):
     """272 bytes, always."""
     s = with_["settings"]
-    head = b"".join([
-        b"2032", digits(s["institution"], 6), digits(s["teller"], 6), digits(s["authoriser"], 6),
-        left(s["authorise_password"], 6), left(s["terminal"], 8), b"000", b" " * 50, b"0000000", b"0", b"001",
-    ])
     kind = {"account": b"1", "card": b"2"}[paid["payee"]["account_kind"]]
     body = b"".join([
         with_["business_date"].replace("-", "").encode(), digits(with_["serial"], 10), b"00000000",
@@ -53,8 +62,8 @@ def request(paid, with_):
         right(paid["payee"]["account"], 19), kind, b"C", b"0" * 13, b"0", b"0" * 8, b" " * 12,
         left(paid["payee"]["id"], 20),
     ])
-    assert (len(head), len(body)) == (100, 163), (len(head), len(body))
-    wire = framed(head, body)
+    assert len(body) == 163, len(body)
+    wire = framed(head("2032", s), body)
     assert len(wire) == 272
     return wire
 
@@ -149,3 +158,46 @@ def cases():
     for name, (note, bytes_, what) in bad.items():
         yield "payment.pay/bad-reply-" + name, {**both, "note": note, "reply.wire": bytes_, "problem": what}
     assert card(CARD[:-1]) == CARD
+    yield from errands.cases(sys.modules[__name__], "crcb", context())
+
+
+ERRANDS = {"done": "AAAAAAA", "already": "KMN0011", "pending": "KMN0012", "none": "KMN0013", "name": "KMN0014", "cancelled": "KMN0015",
+           "unlisted": "TIMEOUT"}
+ACE = {"card.query": "2071", "card.report-loss": "2072", "card.release-loss": "2073", "card.cancel": "2074", "account.verify": "2075"}
+KINDS = {"account": "1", "card": "2"}
+
+
+def errand_request(operation, said):
+    with_ = context()
+    body = with_["business_date"].replace("-", "").encode() + digits(with_["serial"], 10)
+    person = said.get("payee") or said["holder"]
+    known = left(errands.DOCUMENTS[person["id_type"]], 2) + left(person["id"], 20) + left(person["name"], 60)
+    if operation == "account.verify":
+        body += left(person["account"], 32) + left(KINDS[person["account_kind"]], 1) + known
+    else:
+        loss = said.get("loss", {})
+        body += left(said["card"]["number"], 9) + left(said["card"].get("account", ""), 19) + known
+        body += left(errands.LOSSES[loss["kind"]], 1) if operation == "card.report-loss" else b""
+        body += left(loss.get("reason", ""), 120) if operation != "card.query" else b""
+    return {"request.wire": framed(head(ACE[operation], with_["settings"]), body)}
+
+
+def errand_answer(operation, code, text=None, card=None):
+    if code != "AAAAAAA":
+        return other(code, text or "")
+    body = b"AAAAAAA" + b"01" + b"20220301" + b"093000" + left("380123000000042", 15)
+    if operation == "card.query":
+        said = card or {}
+        days = b"".join(left(errands.day(said.get(name, "")), 8) for name in ("issued_on", "social_expiry", "financial_expiry"))
+        body += left(said.get("account", ""), 19) + days
+        body += left(errands.SOCIAL.get(said.get("social_status"), ""), 1) + left(errands.FINANCIAL.get(said.get("financial_status"), ""), 1)
+    return framed(body)
+
+
+def errand_cut(operation, code):
+    return errand_answer(operation, code)[:-1], "frame"
+
+
+def errand_told(occurrence, code, text, reason, card):
+    serial = "380123000000042" if code == "AAAAAAA" else None
+    return reply(occurrence, card=card, bank_code=code, bank_text=text, reason=reason, bank_serial=serial)

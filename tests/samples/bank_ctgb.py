@@ -1,5 +1,8 @@
 """ctgb: ten digits of length, a service of data and field elements told apart by their names; declared lengths lie."""
 
+import sys
+
+import errands
 from facts import escaped, payment, problem, reply
 
 SETTINGS = {"branch": "653009", "teller": "SB0009", "payer_account": "0101014140000099999"}
@@ -171,3 +174,51 @@ def cases():
     yield "payment.query/bad-reply-empty", {
         **asked, "note": "Ten zeros.", "reply.wire": b"0000000000", "problem": problem("reply", "xml"),
     }
+    yield from errands.cases(sys.modules[__name__], "ctgb", context())
+
+
+ERRANDS = {"done": "000000", "already": "KM0011", "pending": "KM0012", "none": "KM0013", "name": "KM0014", "cancelled": "KM0015",
+           "unlisted": "999999"}
+PLACES = ["card.query", "card.report-loss", "card.release-loss", "card.cancel", "account.verify"]
+
+
+def service(operation):
+    return "SVRKMSI0001%d" % (PLACES.index(operation) + 1)
+
+
+def errand_request(operation, said):
+    number = PLACES.index(operation) + 1
+    asks = operation in ("card.query", "account.verify")
+    if operation == "account.verify":
+        payee = said["payee"]
+        body = [("DOCUMENT_TYPE", DOCUMENTS[payee["id_type"]], 2), ("DOCUMENT_ID", payee["id"], 20), ("CLIENT_NAME", payee["name"], 60),
+                ("ACCT_TYPE", KINDS[payee["account_kind"]], 1), ("ACCT_NO", payee["account"], 8)]
+    else:
+        holder, card, loss = said["holder"], said["card"], said.get("loss", {})
+        body = [("DOCUMENT_TYPE", DOCUMENTS[holder["id_type"]], 2), ("DOCUMENT_ID", holder["id"], 20), ("CLIENT_NAME", holder["name"], 60),
+                ("SI_CARD_NO", card["number"], 9)]
+        body += [("CARD_NO", card["account"], 8)] if "account" in card else []
+        body += [("LOSS_TYPE", errands.LOSSES[loss["kind"]], 1)] if "kind" in loss else []
+        body += [("NARRATIVE", loss["reason"], 90)] if "reason" in loss else []
+    return {"request.wire": request(service(operation), "KM1%d" % number, "1400" if asks else "1200", "301%d" % number, SERIAL,
+                                    "093015000", body)}
+
+
+def errand_answer(operation, code, text=None, card=None):
+    body = card and [("CARD_NO", card["account"], 8), ("ISSUE_DATE", errands.day(card["issued_on"]), 8),
+                     ("SI_EXPIRY", errands.day(card["social_expiry"]), 8), ("EXPIRY", errands.day(card["financial_expiry"]), 8),
+                     ("SI_STATUS", errands.SOCIAL[card["social_status"]], 1),
+                     ("ACCT_STATUS", errands.FINANCIAL[card["financial_status"]], 1)]
+    return framed(answer(service(operation), status_of(code), code, text, body))
+
+
+def status_of(code):
+    return "S" if code == "000000" else "F"
+
+
+def errand_cut(operation, code):
+    return errand_answer(operation, code)[:-1], "frame"
+
+
+def errand_told(occurrence, code, text, reason, card):
+    return reply(occurrence, {"RET_STATUS": status_of(code)}, card=card, bank_code=code, bank_text=text, reason=reason, serial=SERIAL)

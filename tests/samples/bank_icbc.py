@@ -4,8 +4,10 @@ import base64
 import hashlib
 import hmac
 import re
+import sys
 from urllib.parse import quote
 
+import errands
 from facts import element, escaped, flat, gbk, payment, problem, reply
 
 KEY = "one-key-for-samples-only"
@@ -265,3 +267,48 @@ def cases():
         assert bytes_ != answer(done)
         yield "payment.query/bad-reply-" + name, {**asked, "note": note, "reply.wire": bytes_, "problem": problem("reply", code)}
     assert escaped("<&>") == "&lt;&amp;&gt;"
+    yield from errands.cases(sys.modules[__name__], "icbc", context())
+
+
+ERRANDS = {"done": "0", "already": "KM0111", "pending": "KM0112", "none": "KM0113", "name": "KM0114", "cancelled": "KM0115",
+           "unlisted": "B0057"}
+TRANSACTIONS = {"card.query": "QKMCARD", "card.report-loss": "KMLOSS", "card.release-loss": "KMRELS", "card.cancel": "KMCANC",
+                "account.verify": "QKMACC"}
+
+
+def errand_request(operation, said):
+    code = TRANSACTIONS[operation]
+    if operation == "account.verify":
+        payee = said["payee"]
+        pairs = [("CertType", errands.DOCUMENTS[payee["id_type"]]), ("CertNo", payee["id"]), ("CustName", payee["name"]),
+                 ("AccType", errands.ACCOUNT_KINDS[payee["account_kind"]]), ("AccNo", payee["account"])]
+    else:
+        holder, card, loss = said["holder"], said["card"], said.get("loss", {})
+        pairs = [("CertType", errands.DOCUMENTS[holder["id_type"]]), ("CertNo", holder["id"]), ("CustName", holder["name"]),
+                 ("SiCardNo", card["number"]), ("CardNo", card.get("account", ""))]
+        pairs += [("LossFlag", errands.LOSSES[loss["kind"]])] if operation == "card.report-loss" else []
+        pairs += [("Remark", loss.get("reason", ""))] if operation != "card.query" else []
+    message = gbk(cms(pub(code, SERIAL, TIME), element("in", flat(pairs))))
+    asks = code.startswith("Q")
+    return {"request.wire": form(code, SERIAL, message if asks else sealed(message)), "request.target": target(SERIAL, TIME)}
+
+
+def errand_text(operation, code, text=None, card=None):
+    pairs = [("TransCode", TRANSACTIONS[operation]), ("fSeqno", SERIAL), ("RetCode", code)] + ([("RetMsg", text)] if text else [])
+    said = card and element("out", flat([
+        ("CardNo", card["account"]), ("IssueDate", errands.day(card["issued_on"])), ("SiExpDate", errands.day(card["social_expiry"])),
+        ("ExpDate", errands.day(card["financial_expiry"])), ("SiStatus", errands.SOCIAL[card["social_status"]]),
+        ("Status", errands.FINANCIAL[card["financial_status"]])]))
+    return cms(flat(pairs), said or "")
+
+
+def errand_answer(operation, code, text=None, card=None):
+    return answer(errand_text(operation, code, text, card))
+
+
+def errand_cut(operation, code):
+    return answer(errand_text(operation, code)[:-3]), "xml"
+
+
+def errand_told(occurrence, code, text, reason, card):
+    return reply(occurrence, card=card, bank_code=code, bank_text=text, reason=reason, serial=SERIAL)

@@ -1,7 +1,10 @@
 """psbc: nineteen bytes of header (length of the body 6, direction 1, party 12), then fixed and counted fields, then eight
 bytes of DES MAC. 774000 pays, 772030 asks."""
 
+import sys
+
 import des
+import errands
 from facts import gbk, payment, problem, reply
 
 KEY = "133457799bbcdff1"
@@ -278,3 +281,46 @@ def cases():
         **asked, "request": None, "note": "The original's clearing date is no date.", "problem": problem("request", "cannot-decode"),
         "request.wire": ask(paid, query_context(date="2022-02-30")),
     }
+    yield from errands.cases(sys.modules[__name__], "psbc", context())
+
+
+ERRANDS = {"done": "00", "already": "J1", "pending": "J2", "none": "J3", "name": "J4", "cancelled": "J5", "unlisted": "ZZ"}
+CODES = {"card.query": "775001", "card.report-loss": "775002", "card.release-loss": "775003", "card.cancel": "775004",
+         "account.verify": "775005"}
+
+
+def errand_request(operation, said):
+    code, party = CODES[operation].encode(), SETTINGS["party"].encode()
+    own = [SERIAL.encode(), time(WHEN), day(WHEN), day("2022-03-15")]
+    body = code + SETTINGS["channel"].encode() + b"".join(own) + left(SETTINGS["party"], 12)
+    person = said.get("payee") or said["holder"]
+    known = [digits(errands.DOCUMENTS[person["id_type"]], 2), counted(person["id"], 2, 20), counted(person["name"], 2, 60)]
+    if operation == "account.verify":
+        card = person["account"]
+        body += counted(card, 2, 32) + HOLDER[person["account_kind"]] + b"".join(known)
+    else:
+        card, loss = said["card"]["number"], said.get("loss", {})
+        body += left(card, 9) + counted(said["card"].get("account", ""), 2, 32) + b"".join(known)
+        body += errands.LOSSES[loss["kind"]].encode() if operation == "card.report-loss" else b""
+        body += counted(loss.get("reason", ""), 3, 120) if operation != "card.query" else b""
+    return {"request.wire": framed(sealed(body, code, card.encode(), *own, party))}
+
+
+def errand_answer(operation, code, text=None, card=None):
+    transaction, party = CODES[operation].encode(), SETTINGS["party"].encode()
+    body = b"".join([transaction, SETTINGS["channel"].encode(), SERIAL.encode(), b"093000", b"20220301", b"20220301", party,
+                     left(code, 2), left(text or "", 40)])
+    if operation == "card.query":
+        said = card or {}
+        days = b"".join(left(errands.day(said.get(name, "")), 8) for name in ("issued_on", "social_expiry", "financial_expiry"))
+        body += counted(said.get("account", ""), 2, 32) + days
+        body += left(errands.SOCIAL.get(said.get("social_status"), ""), 1) + left(errands.FINANCIAL.get(said.get("financial_status"), ""), 1)
+    return back(sealed(body, transaction, SERIAL.encode(), party, code.encode()))
+
+
+def errand_cut(operation, code):
+    return errand_answer(operation, code)[:-1], "frame"
+
+
+def errand_told(occurrence, code, text, reason, card):
+    return reply(occurrence, card=card, bank_code=code, bank_text=text, reason=reason, serial=SERIAL)

@@ -109,7 +109,7 @@ fn message(rng: &mut Rng, operation: Operation, bank: &str) -> Record<'static> {
             Type::Document(_) => resident(rng),
             Type::Account(_) => digits(rng, 10..=22),
             Type::BankCard => bank_card(rng),
-            Type::Cnaps => "102100099996".to_owned(),
+            Type::Cnaps => "999000000014".to_owned(),
             Type::Fund => ["110", "410", "120"].get(rng.usize(..3)).copied().unwrap_or_default().to_owned(),
             Type::Period => format!("20{:02}{:02}", rng.u8(10..30), rng.u8(1..=12)),
             Type::Date => format!("20{:02}-{:02}-{:02}", rng.u8(10..30), rng.u8(1..=12), rng.u8(1..=28)),

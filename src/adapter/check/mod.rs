@@ -26,7 +26,7 @@ pub enum Severity {
     Warning,
 }
 
-/// Something that a sample or a generated payment shows to be wrong.
+/// Something that a sample or a generated message shows to be wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// How bad it is.

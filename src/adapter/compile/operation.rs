@@ -7,10 +7,12 @@ use toml::Spanned;
 use toml::de::DeTable;
 
 use crate::adapter::compile::outcome;
+use crate::adapter::compile::party::noted;
 use crate::adapter::compile::proofs;
 use crate::adapter::compile::record::{self, Records};
 use crate::adapter::compile::scope::{Scope, Side};
 use crate::adapter::compile::shelf::{Named, Shelf};
+use crate::adapter::compile::source_label;
 use crate::adapter::compile::tables::Tables;
 use crate::adapter::compile::template;
 use crate::adapter::compile::wire::{self, Wire};
@@ -47,6 +49,12 @@ pub(super) fn compile<'a>(
     let sink = house.sink;
     let root = Table::root(sink, file, document.get_ref());
     let constants = constants(&root);
+    let source = root.text("source");
+    if let Some(source) = &source
+        && source_label(sink, source)
+    {
+        house.tables.invented.borrow_mut().push(noted(sink, source, operation.name()));
+    }
     let locals = RefCell::default();
     let absent = absent(sink, &root);
     let scope = |side: Side| Scope {
@@ -91,6 +99,7 @@ pub(super) fn compile<'a>(
     }
     Some(OperationPlan {
         operation,
+        source: source.map(|source| source.value.to_owned()),
         bank_initiates,
         request: request_plan?,
         reply: reply_plan?,
@@ -126,7 +135,7 @@ fn absent<'a>(sink: &Sink<'a>, root: &Table<'a>) -> Vec<(Field, String, At<'a>)>
 
 /// One direction: XML or records, and its seal.
 fn message<'a>(house: &House<'a>, scope: &Scope<'_, 'a>, table: &Table<'a>) -> Option<MessagePlan> {
-    let records = Records::read(table);
+    let records = Records::read(scope, table);
     let seal = table.text("seal").map(|name| {
         let found = house.tables.seals.take(name.value);
         if found.is_none() {

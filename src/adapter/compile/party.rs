@@ -93,7 +93,8 @@ pub(super) fn serial<'a>(sink: &Sink<'a>, root: &Table<'a>, invented: &mut Vec<I
     Some(SerialRule { width, digits, wide, per_day: per_day?, refuses_duplicates: refuses_duplicates?, window_days })
 }
 
-fn noted<'a>(sink: &Sink<'a>, source: &Text<'a>, what: &str) -> Invented {
+/// An entry that nobody has seen at a bank.
+pub(super) fn noted<'a>(sink: &Sink<'a>, source: &Text<'a>, what: &str) -> Invented {
     Invented { file: source.at.file.to_owned(), line: sink.line(&source.at), what: what.to_owned() }
 }
 

@@ -13,20 +13,26 @@ use crate::adapter::notation::reader::{Node, Table, Text};
 use crate::adapter::plan::{Content, RecordField, RecordLayout, RecordPart, Source};
 use crate::lang::Phrase;
 
-/// The records of one message by name, each to be used by a part, a variant or an element.
+/// The records of one message by name, each to be used by a part, a variant or an element. Behind them stand those that
+/// the operations share, under names of their own.
 pub(super) struct Records<'a> {
     entries: Vec<(Text<'a>, Node<'a>)>,
     used: RefCell<BTreeSet<&'a str>>,
 }
 
 impl<'a> Records<'a> {
-    pub(super) fn read(message: &Table<'a>) -> Records<'a> {
+    pub(super) fn read(scope: &Scope<'_, 'a>, message: &Table<'a>) -> Records<'a> {
         let entries = message.table("records").map(|table| table.entries()).unwrap_or_default();
+        for (key, _) in entries.iter().filter(|(key, _)| scope.tables.records.has(key.value)) {
+            scope.sink.report(&key.at, Phrase::new("adapter-fault-record-shared").with("name", key.value));
+        }
         Records { entries, used: RefCell::default() }
     }
 
-    fn take(&self, name: &str) -> Option<Node<'a>> {
-        let (key, node) = self.entries.iter().find(|(key, _)| key.value == name)?;
+    fn take(&self, scope: &Scope<'_, 'a>, name: &str) -> Option<Node<'a>> {
+        let Some((key, node)) = self.entries.iter().find(|(key, _)| key.value == name) else {
+            return scope.tables.records.take(name).map(|(_, shared)| shared.value.clone());
+        };
         self.used.borrow_mut().insert(key.value);
         Some(node.clone())
     }
@@ -52,7 +58,7 @@ pub(super) fn embedded<'a>(
     at: &At<'a>,
     spot: Spot,
 ) -> Option<RecordLayout> {
-    let Some(node) = records.take(name) else {
+    let Some(node) = records.take(scope, name) else {
         scope.sink.report(at, Phrase::new("adapter-fault-unknown-part").with("name", name));
         return None;
     };
@@ -68,7 +74,7 @@ pub(super) fn layout<'a>(scope: &Scope<'_, 'a>, message: &Table<'a>, records: &R
     let mut variants = None;
     for node in message.need("parts")?.list()? {
         let Some(text) = node.text() else { continue };
-        let part = if let Some(node) = records.take(text.value) {
+        let part = if let Some(node) = records.take(scope, text.value) {
             part(scope, text.value, &node, spot, &text.at)
         } else if text.value == "variant" {
             variants = self::variants(scope, message, records);
@@ -268,7 +274,7 @@ fn variants<'a>(
     let on = on?;
     for (index, (value, node)) in table.entries().into_iter().enumerate() {
         let Some(name) = node.text() else { continue };
-        let Some(record) = records.take(name.value) else {
+        let Some(record) = records.take(scope, name.value) else {
             sink.report(&name.at, Phrase::new("adapter-fault-unknown-part").with("name", name.value));
             continue;
         };

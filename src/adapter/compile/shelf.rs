@@ -33,6 +33,11 @@ impl<'a, T> Shelf<'a, T> {
         found
     }
 
+    /// Whether there is a thing of this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|named| named.name == name)
+    }
+
     /// Reports everything that was never taken.
     pub(super) fn report_unused(&self, sink: &Sink<'_>) {
         for named in self.0.iter().filter(|named| !named.used.get()) {

@@ -1,4 +1,4 @@
-//! The named tables of `adapter.toml`: settings, code tables, maps, splits, seals, MACs. Each must be used by something.
+//! The named tables of `adapter.toml`: settings, code tables, maps, splits, seals, MACs, records. Each must be used by something.
 
 use std::cell::RefCell;
 
@@ -32,6 +32,8 @@ pub(super) struct Tables<'a> {
     pub(super) splits: Shelf<'a, SplitPlan>,
     pub(super) seals: Shelf<'a, SealPlan>,
     pub(super) macs: Shelf<'a, MacPlan>,
+    /// Records that several operations share, compiled where they are used.
+    pub(super) records: Shelf<'a, Node<'a>>,
     pub(super) invented: RefCell<Vec<Invented>>,
 }
 
@@ -50,7 +52,8 @@ impl<'a> Tables<'a> {
             Some(SealPlan { name: key.value.to_owned(), key: key_setting?.1 })
         });
         let macs = shelf(root, "macs", |key, node| mac(sink, &key, &node, &settings));
-        Tables { settings, codes, maps, splits, seals, macs, invented }
+        let records = shelf(root, "records", |_, node| Some(node));
+        Tables { settings, codes, maps, splits, seals, macs, records, invented }
     }
 
     /// Reports what nothing uses. Called last.
@@ -61,6 +64,7 @@ impl<'a> Tables<'a> {
         self.splits.report_unused(sink);
         self.seals.report_unused(sink);
         self.macs.report_unused(sink);
+        self.records.report_unused(sink);
     }
 
     /// The settings in the order of the file.

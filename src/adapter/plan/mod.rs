@@ -170,6 +170,8 @@ pub struct SettingDef {
 pub struct OperationPlan {
     /// Which.
     pub operation: Operation,
+    /// What it rests on: `seen: …`, `peer: …`, `inferred: …`, `invented: …`.
+    pub source: Option<String>,
     /// The bank sends the request and we answer.
     pub bank_initiates: bool,
     /// Our request.

@@ -78,6 +78,7 @@ pub(super) fn message(charset: Charset, layout: Layout) -> MessagePlan {
 pub(super) fn operation(request: MessagePlan, reply: MessagePlan) -> OperationPlan {
     OperationPlan {
         operation: Operation::PaymentPay,
+        source: None,
         bank_initiates: false,
         transport: Transport::Tcp { request: FramePlan::ToEnd, reply: FramePlan::ToEnd },
         request,

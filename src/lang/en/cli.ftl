@@ -40,6 +40,7 @@ cli-explain = Show every byte of a message: field, picture, value, canonical fie
 cli-explain-reveal = Show personal data instead of masks
 cli-adapter = Work on adapter folders
 cli-adapter-check = Load adapters, prove them, and try their samples both ways
+cli-adapter-operations = Show which operation which bank carries, and on what evidence (Markdown)
 cli-adapter-check-dir = Adapter folders (default: all)
 cli-simulate = Run a bank made from its adapter, with a ledger of its own
 cli-simulate-listen = Address to listen on; port 0 picks one, which is printed

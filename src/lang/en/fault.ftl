@@ -104,6 +104,7 @@ adapter-fault-unknown-file = nothing refers to this file
 adapter-fault-unknown-key = { $key } is not a key of this table
 adapter-fault-unknown-mac = there is no [macs.{ $name }]
 adapter-fault-unknown-map = there is no [maps.{ $name }]
+adapter-fault-record-shared = { $name } is already the name of a record that all operations share
 adapter-fault-unknown-part = there is no record { $name }
 adapter-fault-unknown-seal = there is no [seals.{ $name }]
 adapter-fault-unknown-setting = there is no such setting in [settings]
@@ -124,14 +125,14 @@ adapter-fault-zero = not 0
 
 adapter-setting-unfit = the setting does not fit its picture ({ $room } bytes)
 
-# What samples and generated payments show. The rest of a key behind adapter-check- is the finding's code.
+# What samples and generated messages show. The rest of a key behind adapter-check- is the finding's code.
 adapter-check-bytes-differ = { $file }: the bytes written differ from the sample at byte { $at }
 adapter-check-context = the sample's context.json is missing something or wrong: { $why }
 adapter-check-differs = { $file }: what is read differs from the sample: { $fields }
 adapter-check-error = error
-adapter-check-generated-differs = generated payment { $number } came back with another { $field }
-adapter-check-generated-none = not one generated payment could be written: { $why }
-adapter-check-generated-unreadable = generated payment { $number } was written and cannot be read: { $code } { $field }
+adapter-check-generated-differs = generated message { $number } came back with another { $field }
+adapter-check-generated-none = not one generated message could be written: { $why }
+adapter-check-generated-unreadable = generated message { $number } was written and cannot be read: { $code } { $field }
 adapter-check-not-refused = accepted, though it is to be refused with { $code }
 adapter-check-prefix-accepted = the first { $length } bytes are taken for a whole message
 adapter-check-problem-file = a problem.json has message (request or reply) and code
@@ -141,6 +142,6 @@ adapter-check-reply-differs = { $file }: the reply read differs from reply.json
 adapter-check-reply-json = reply.json is wrong: { $code }
 adapter-check-request-json = request.json is wrong: { $code }
 adapter-check-sample-missing = no sample shows { $class }
-adapter-check-summary = { $id }: { $samples } samples, { $translations } translations, { $prefixes } cut messages refused, { $generated } generated payments came back as they went, { $refused } were refused as not carried by this bank
+adapter-check-summary = { $id }: { $samples } samples, { $translations } translations, { $prefixes } cut messages refused, { $generated } generated messages came back as they went, { $refused } were refused as not carried by this bank
 adapter-check-unknown-operation = the adapter does not have this operation
 adapter-check-warning = warning

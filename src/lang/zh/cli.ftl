@@ -40,6 +40,7 @@ cli-explain = 逐字节解释一条报文：字段、图样、值、标准字段
 cli-explain-reveal = 显示个人信息，不作遮盖
 cli-adapter = 处理适配器目录
 cli-adapter-check = 装载并验证适配器，双向试转样例
+cli-adapter-operations = 列出各银行支持的业务及其依据（Markdown）
 cli-adapter-check-dir = 适配器目录（默认全部）
 cli-simulate = 按适配器运行一家模拟银行，自带账簿
 cli-simulate-listen = 监听地址；端口 0 表示自动选择并打印

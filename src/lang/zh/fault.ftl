@@ -104,6 +104,7 @@ adapter-fault-unknown-file = 没有任何地方用到这个文件
 adapter-fault-unknown-key = 不认识的键 { $key }
 adapter-fault-unknown-mac = 没有 [macs.{ $name }]
 adapter-fault-unknown-map = 没有 [maps.{ $name }]
+adapter-fault-record-shared = { $name } 已是各业务共用记录的名称
 adapter-fault-unknown-part = 没有名为 { $name } 的记录
 adapter-fault-unknown-seal = 没有 [seals.{ $name }]
 adapter-fault-unknown-setting = [settings] 里没有这个设置项
@@ -124,14 +125,14 @@ adapter-fault-zero = 不能是 0
 
 adapter-setting-unfit = 设置值放不进它的格式（{ $room } 字节）
 
-# What samples and generated payments show. The rest of a key behind adapter-check- is the finding's code.
+# What samples and generated messages show. The rest of a key behind adapter-check- is the finding's code.
 adapter-check-bytes-differ = { $file }：写出的字节从第 { $at } 字节起与样例不同
 adapter-check-context = 样例的 context.json 不完整或不对：{ $why }
 adapter-check-differs = { $file }：读出的值与样例不同：{ $fields }
 adapter-check-error = 错误
-adapter-check-generated-differs = 第 { $number } 笔生成的支付读回后 { $field } 不同
-adapter-check-generated-none = 生成的支付没有一笔能写出：{ $why }
-adapter-check-generated-unreadable = 第 { $number } 笔生成的支付写出后读不回：{ $code } { $field }
+adapter-check-generated-differs = 第 { $number } 条生成的报文读回后 { $field } 不同
+adapter-check-generated-none = 生成的报文没有一条能写出：{ $why }
+adapter-check-generated-unreadable = 第 { $number } 条生成的报文写出后读不回：{ $code } { $field }
 adapter-check-not-refused = 应以 { $code } 拒绝，却被接受
 adapter-check-prefix-accepted = 报文的前 { $length } 个字节被当作完整报文
 adapter-check-problem-file = problem.json 须有 message（request 或 reply）和 code
@@ -141,6 +142,6 @@ adapter-check-reply-differs = { $file }：读出的应答与 reply.json 不同
 adapter-check-reply-json = reply.json 不对：{ $code }
 adapter-check-request-json = request.json 不对：{ $code }
 adapter-check-sample-missing = 没有 { $class } 的样例
-adapter-check-summary = { $id }：样例 { $samples } 个，翻译 { $translations } 次，截断报文 { $prefixes } 条均被拒绝，生成的支付 { $generated } 笔往返一致，{ $refused } 笔因该行无法承载而拒绝
+adapter-check-summary = { $id }：样例 { $samples } 个，翻译 { $translations } 次，截断报文 { $prefixes } 条均被拒绝，生成的报文 { $generated } 条往返一致，{ $refused } 条因该行无法承载而拒绝
 adapter-check-unknown-operation = 适配器没有这项业务
 adapter-check-warning = 提示

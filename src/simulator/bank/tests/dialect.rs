@@ -75,6 +75,7 @@ fn operation(
     let codes = codes.map(|(code, verdict)| (code.to_owned(), verdict)).to_vec();
     OperationPlan {
         operation,
+        source: None,
         bank_initiates: false,
         request: message(request),
         reply: message(reply),
