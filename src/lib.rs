@@ -8,6 +8,7 @@ pub mod clock;
 pub mod config;
 pub mod front;
 pub mod gateway;
+pub mod inbound;
 pub mod journal;
 pub mod lang;
 pub mod life;

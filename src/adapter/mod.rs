@@ -4,6 +4,7 @@
 //! `compile` (how), [`plan`] (the result) and [`runtime`] (what goes in and comes out when it runs); then what runs it,
 //! both ways: frames, HTTP, seals, records, XML, outcomes.
 
+pub mod answers;
 pub mod builtin;
 pub mod carried;
 pub mod charset;

@@ -171,6 +171,7 @@ async fn play(
             settings: shelved.adapter.demo_settings(),
             target,
             cut_over: Time::midnight(),
+            calls: None,
         });
         banks.push(running);
     }

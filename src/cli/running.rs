@@ -1,5 +1,6 @@
 //! A gateway with its journal and its listener, put together from parts: what `serve` and `demo` have in common.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use jiff::civil::Time;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::adapter::load::FileSet;
 use crate::adapter::plan::Adapter;
@@ -17,9 +19,10 @@ use crate::clock::Clock;
 use crate::front::{Drained, Front, Limits, Service};
 use crate::gateway::archive::Archive;
 use crate::gateway::{Bank, Gateway, Pinned};
+use crate::inbound::Inbound;
 use crate::journal::{self, Journal, Keys, OpenError, SqliteJournal};
 use crate::link::{Link, Target};
-use crate::tls::{Live, POLL, Parties, ServerTls};
+use crate::tls::{Live, POLL, Parties, Party, San, ServerTls};
 
 /// How long work in hand may take to finish when the gateway ends, beyond the time that a bank may take to answer.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -36,6 +39,19 @@ pub struct BankParts {
     pub target: Target,
     /// From this time of day on, the business date is tomorrow's.
     pub cut_over: Time,
+    /// Where it calls, if it does.
+    pub calls: Option<CallsParts>,
+}
+
+/// Where a bank calls.
+#[derive(Clone)]
+pub struct CallsParts {
+    /// Where to listen; port 0 picks one.
+    pub listen: SocketAddr,
+    /// The listener's certificates, and whose client certificates it takes.
+    pub tls: Arc<Live<ServerTls>>,
+    /// The alternative name in the bank's certificate.
+    pub caller: San,
 }
 
 /// Everything a gateway is made of.
@@ -80,8 +96,11 @@ pub struct Running {
     pub address: SocketAddr,
     /// The gateway itself.
     pub gateway: Arc<Gateway>,
+    /// Where each bank calls that does.
+    pub doors: BTreeMap<String, SocketAddr>,
     stop: CancellationToken,
     front: Option<JoinHandle<Drained>>,
+    inbound: TaskTracker,
 }
 
 impl Running {
@@ -101,7 +120,9 @@ impl Running {
         let journal = opened.map_err(std::io::Error::other)??;
         let archive = Archive::of(&parts.data_dir);
         let mut banks = Vec::with_capacity(parts.banks.len());
+        let mut calls = Vec::new();
         for bank in parts.banks {
+            calls.extend(bank.calls.clone().map(|its| (bank.adapter.id.clone(), its)));
             banks.push(put_up(bank, &archive, parts.clock)?);
         }
         let gateway = Gateway::new(Arc::new(journal) as Arc<dyn Journal>, parts.keys, banks, parts.clock);
@@ -114,7 +135,19 @@ impl Running {
         let service = Arc::clone(&gateway) as Arc<dyn Service>;
         let front = Front::new(parts.tls, parts.parties, service, parts.limits);
         let front = Some(tokio::spawn(front.serve(listener, stop.clone())));
-        Ok(Running { address, gateway, stop, front })
+        let inbound = TaskTracker::new();
+        let mut doors = BTreeMap::new();
+        for (id, CallsParts { listen, tls, caller }) in calls {
+            let Some(bank) = gateway.bank(&id).cloned() else { continue };
+            tokio::spawn(Arc::clone(&tls).watch(format!("{id} calls"), POLL, stop.clone()));
+            let listener = TcpListener::bind(listen).await?;
+            doors.insert(id.clone(), listener.local_addr()?);
+            let nothing = BTreeSet::new();
+            let party = Party { id, san: caller, issuer: None, banks: nothing.clone(), operations: nothing };
+            let door = Inbound::new(Arc::clone(&gateway), bank, tls, Parties::new([party]));
+            inbound.spawn(door.serve(listener, stop.clone()));
+        }
+        Ok(Running { address, gateway, doors, stop, front, inbound })
     }
 
     /// Stops listening and finishes what is in hand, so that no bank is written to any more. Whatever could not be
@@ -125,6 +158,8 @@ impl Running {
             Some(front) => matches!(front.await, Ok(Drained::Clean)),
             None => true,
         };
+        self.inbound.close();
+        self.inbound.wait().await;
         let patience = self.gateway.longest_delivery().saturating_add(PATIENCE);
         self.gateway.drain(patience).await && answered
     }
@@ -142,7 +177,7 @@ impl Running {
 
 /// A bank with its current adapter and every archived one of the same name.
 fn put_up(parts: BankParts, archive: &Archive, clock: Clock) -> Result<Bank, StartError> {
-    let BankParts { adapter, files, settings, target, cut_over } = parts;
+    let BankParts { adapter, files, settings, target, cut_over, calls: _ } = parts;
     let id = adapter.id.clone();
     archive.keep(&id, &adapter.digest, &files)?;
     let named: Vec<(String, Option<String>)> =

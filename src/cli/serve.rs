@@ -11,7 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::arguments::Serve;
-use super::running::{BankParts, Parts, Running, StartError};
+use super::running::{BankParts, CallsParts, Parts, Running, StartError};
 use super::shelf::Shelved;
 use super::{Exit, Screen, shelf};
 use crate::config::{Bank, Config, Faults};
@@ -180,7 +180,15 @@ fn bank_parts(bank: &Bank, shelved: Shelved, stop: &CancellationToken) -> Result
     if let Some(live) = certificates {
         tokio::spawn(live.watch(adapter.id.clone(), POLL, stop.clone()));
     }
-    Ok(BankParts { adapter, files, settings, target, cut_over: bank.cut_over })
+    let calls = match &bank.calls {
+        None => None,
+        Some(calls) => {
+            let files = calls.files.clone();
+            let tls = Live::open(files.paths(), move || files.load()).map_err(Refused::Tls)?;
+            Some(CallsParts { listen: calls.address, tls, caller: calls.san.clone() })
+        }
+    };
+    Ok(BankParts { adapter, files, settings, target, cut_over: bank.cut_over, calls })
 }
 
 fn stopped(screen: &Screen, exit: Exit, cause: impl std::fmt::Display) -> Exit {

@@ -16,7 +16,7 @@ use super::section::Section;
 use crate::adapter::plan::MacAlgorithm;
 use crate::lang::Phrase;
 use crate::link::{BreakerRule, Deadlines, Security, Target};
-use crate::tls::{ClientFiles, ClientTls, Live, TlsError};
+use crate::tls::{ClientFiles, ClientTls, Live, San, ServerFiles, TlsError};
 
 /// The certificates of a link, to be watched for changes.
 pub type Certificates = Arc<Live<ClientTls>>;
@@ -42,9 +42,22 @@ pub struct Bank {
     pub cut_over: Time,
     /// Algorithms that are too weak to be used unless they stand here, by name.
     pub legacy: Vec<String>,
+    /// Where it calls, if it does.
+    pub calls: Option<Calls>,
     /// Values for the adapter, by name.
     pub settings: BTreeMap<String, Setting>,
     pub(super) span: (usize, usize),
+}
+
+/// Where a bank calls.
+#[derive(Debug, Clone)]
+pub struct Calls {
+    /// Where to listen.
+    pub address: SocketAddr,
+    /// The listener's certificates, and whose client certificates it takes.
+    pub files: ServerFiles,
+    /// The alternative name in the bank's certificate.
+    pub san: San,
 }
 
 /// What protects the link to a bank.
@@ -134,6 +147,7 @@ pub(super) fn read(section: Section<'_>, base: &Path, standard_cut_over: Time) -
         breaker,
         cut_over: cut_over(&section).unwrap_or(standard_cut_over),
         legacy: legacy(&section),
+        calls: calls(&section, base),
         settings: settings(&section.table("settings"), base),
         span: (section.span.start, section.span.end.saturating_sub(section.span.start)),
     };
@@ -175,6 +189,27 @@ fn security(section: &Section<'_>, base: &Path, host: &str) -> Option<BankSecuri
             None
         }
     }
+}
+
+/// `[bank.ID.calls]`, where there is one.
+fn calls(section: &Section<'_>, base: &Path) -> Option<Calls> {
+    if !section.has("calls") {
+        return None;
+    }
+    let calls = section.table("calls");
+    let address = calls.form(calls.need("address"), |it| it.parse().ok(), Phrase::new("front-config-address"));
+    let san = calls.form(calls.need("san"), San::parse, Phrase::new("front-config-san"));
+    let needed = |key: &str| calls.need(key).map(|path| resolve(base, &path)).unwrap_or_default();
+    let files = ServerFiles {
+        certificate: needed("certificate"),
+        key: needed("key"),
+        client_ca: needed("client_ca"),
+        client_crl: calls.text("client_crl").map(|path| resolve(base, &path)),
+        versions: versions(&calls),
+        alpn: &[],
+    };
+    calls.unknown();
+    Some(Calls { address: address?, files, san: san? })
 }
 
 /// The legacy algorithms that this link may use.

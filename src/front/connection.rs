@@ -5,14 +5,13 @@ use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use http::{Request, Version};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use rustls_pki_types::CertificateDer;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
@@ -22,15 +21,7 @@ use super::count::Seat;
 use super::stall::Stall;
 use super::strict::Refused;
 use super::{Code, Front};
-use crate::tls::{Party, ServerTls};
-
-/// The certificate at the other end, looked at again after a reload.
-struct Peer {
-    leaf: CertificateDer<'static>,
-    not_after: i64,
-    party: Option<Arc<Party>>,
-    checked: Mutex<Arc<ServerTls>>,
-}
+use crate::tls::Peer;
 
 /// Whether requests are under way, and since when not.
 #[derive(Clone)]
@@ -79,7 +70,7 @@ pub(super) async fn serve(
     let session = stream.get_ref().1;
     let h2 = session.alpn_protocol() == Some(b"h2");
     let chain = session.peer_certificates().unwrap_or_default();
-    let Some((identity, leaf)) = tls.peer(chain).zip(chain.first().map(|leaf| leaf.clone().into_owned())) else {
+    let Some((peer, identity)) = Peer::of(Arc::clone(&tls), chain) else {
         return tracing::warn!(%address, "client certificate is not directly under our authority");
     };
     let party = front.parties.identify(&identity);
@@ -91,7 +82,7 @@ pub(super) async fn serve(
     let Some(_seat) = front.open.enter(name.to_owned(), front.limits.connections_per_party, usize::MAX) else {
         return tracing::warn!(%address, party = name, "too many connections of one party");
     };
-    let peer = Arc::new(Peer { leaf, not_after: identity.not_after, party, checked: Mutex::new(tls) });
+    let peer = Arc::new((peer, party));
     let pulse = Pulse(Arc::new(Mutex::new((0, Instant::now()))));
     let limits = front.limits;
     let io = TokioIo::new(Stall::new(stream, limits.stall));
@@ -101,11 +92,12 @@ pub(super) async fn serve(
             let (front, peer, beat) = (front.clone(), peer.clone(), pulse.begin());
             async move {
                 let http1 = request.version() < Version::HTTP_2;
-                let answer = if peer.still_good(&front) {
-                    front.routes.answer(request, peer.party.clone()).await
+                let (peer, party) = (&peer.0, peer.1.clone());
+                let answer = if peer.still_good(&front.tls) {
+                    front.routes.answer(request, party).await
                 } else {
                     let refused = Refused::closing(Code::Certificate);
-                    front.routes.turn_away(&request.into_parts().0, peer.party.clone(), refused).await
+                    front.routes.turn_away(&request.into_parts().0, party, refused).await
                 };
                 drop(beat);
                 Ok::<_, Infallible>(answer.into_response(http1))
@@ -165,24 +157,5 @@ async fn run<C>(
                 }
             }
         }
-    }
-}
-
-impl Peer {
-    /// Whether the certificate may still speak: not past its end and, after a reload, not revoked.
-    fn still_good(&self, front: &Front) -> bool {
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |now| now.as_secs());
-        if i64::try_from(now).is_ok_and(|now| now > self.not_after) {
-            return false;
-        }
-        let current = front.tls.get();
-        let mut checked = self.checked.lock().unwrap_or_else(PoisonError::into_inner);
-        if !Arc::ptr_eq(&checked, &current) {
-            if !current.still_valid(&self.leaf) {
-                return false;
-            }
-            *checked = current;
-        }
-        true
     }
 }

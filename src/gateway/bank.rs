@@ -131,23 +131,30 @@ pub fn policy(adapter: &Adapter, clock: Clock) -> BankPolicy {
 /// request can carry.
 fn transport(adapter: &Arc<Adapter>) -> Option<Transport> {
     match &adapter.wire.frames {
-        Some((_, FramePlan::ToEnd)) => Some(Transport::Tcp { framing: Framing::ToEnd }),
-        Some(_) => Some(Transport::Tcp { framing: Framing::Frames(Arc::new(Replies(Arc::clone(adapter)))) }),
+        Some(_) => Some(Transport::Tcp { framing: framing(adapter, Direction::Reply)? }),
         None => adapter.http().and_then(|http| {
             Some(Transport::Http { method: http.method.parse().ok()?, content_type: http.content_type.parse().ok()? })
         }),
     }
 }
 
-/// Finds the end of a reply by the adapter's frame.
-struct Replies(Arc<Adapter>);
+/// How the messages of one direction are told apart on a stream; `None` over HTTP.
+pub fn framing(adapter: &Arc<Adapter>, direction: Direction) -> Option<Framing> {
+    let (request, reply) = adapter.wire.frames.as_ref()?;
+    let frame = if direction == Direction::Request { request } else { reply };
+    let to_end = matches!(frame, FramePlan::ToEnd);
+    Some(if to_end { Framing::ToEnd } else { Framing::Frames(Arc::new(Frames(Arc::clone(adapter), direction))) })
+}
 
-impl FrameReader for Replies {
+/// Finds the end of a message by the adapter's frame.
+struct Frames(Arc<Adapter>, Direction);
+
+impl FrameReader for Frames {
     fn need(&self, so_far: &[u8]) -> Result<FrameProgress, BadFrame> {
-        match self.0.frame_reader(Direction::Reply).need(so_far) {
+        match self.0.frame_reader(self.1).need(so_far) {
             Ok(Cursor::More(missing)) => Ok(FrameProgress::More(missing)),
             Ok(Cursor::Complete(length)) => Ok(FrameProgress::Complete(length)),
-            // A reply that ends with the stream has its own framing and never comes here.
+            // A message that ends with the stream has its own framing and never comes here.
             Ok(Cursor::ToEnd) | Err(_) => Err(BadFrame),
         }
     }

@@ -9,7 +9,7 @@
 //! be forgotten: every path ends in [`settle`], or in a state that [`resolver`] finds again; whatever is in flight while
 //! nobody has it in hand is such a state. `send` writes the intent and delivers; `resolver` asks banks about what is
 //! unknown, sends again what provably never arrived, and hands the rest to people; `late` places answers that nobody
-//! waited for; [`recovery`] asks about what a previous process left in flight, before a bank's lane opens.
+//! waited for; [`told`] takes what banks begin; [`recovery`] asks about what a previous process left in flight, before a bank's lane opens.
 //!
 //! A claim and an intent share one commit when a slot on the link is at hand; otherwise the message is READY until one is.
 //! Deliberately not here: HTTP (`front`), sockets (`link`), the state table (`life`), storage (`journal`).
@@ -18,6 +18,7 @@ mod accept;
 pub mod admit;
 pub mod archive;
 mod bank;
+mod cards;
 mod draft;
 mod handled;
 mod late;
@@ -27,6 +28,7 @@ mod resolver;
 pub mod resource;
 mod send;
 mod settle;
+mod told;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -36,10 +38,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use accept::{Outcome, Why};
-pub use bank::{Bank, Pinned, policy};
+pub use bank::{Bank, Pinned, framing, policy};
 pub use repeat::UnderKey;
 pub use resolver::AskedNow;
 pub use send::Stand;
+pub use told::Told;
 
 use crate::clock::Clock;
 use crate::journal::Journal;
@@ -57,6 +60,7 @@ pub struct Gateway {
     work: TaskTracker,
     closing: CancellationToken,
     asked: resolver::JustAsked,
+    cards: cards::Cards,
 }
 
 impl Gateway {
@@ -73,6 +77,7 @@ impl Gateway {
             work: TaskTracker::new(),
             closing: CancellationToken::new(),
             asked: resolver::JustAsked::default(),
+            cards: cards::Cards::default(),
         })
     }
 

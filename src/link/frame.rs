@@ -66,7 +66,10 @@ where
 }
 
 /// Reads one message of which these bytes are there already.
-pub(super) async fn resume_frame<S>(
+///
+/// # Errors
+/// As for [`read_frame`].
+pub async fn resume_frame<S>(
     stream: &mut S,
     mut read: Vec<u8>,
     framing: &Framing,

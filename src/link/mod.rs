@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use breaker::BreakerRule;
 pub use delivery::{Delivery, NoSlot, Purpose, Unknown, Unsent};
-pub use frame::{BadFrame, FrameProgress, FrameReader, Framing, ReadError, read_frame};
+pub use frame::{BadFrame, FrameProgress, FrameReader, Framing, ReadError, read_frame, resume_frame};
 pub use stray::{Mark, Stray};
 
 use crate::tls::{ClientTls, Live};

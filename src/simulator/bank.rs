@@ -1,7 +1,7 @@
 //! A bank that runs: its listener, its connections, its end.
 
 mod http;
-mod tcp;
+pub(super) mod tcp;
 
 use std::collections::BTreeMap;
 use std::future::Future;

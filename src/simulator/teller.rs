@@ -13,10 +13,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 
-use super::answers::Answers;
 use super::chance::Chance;
 use super::ledger::{Books, Entry, Event, Ledger, LedgerError, Standing, Status};
 use super::misbehaviour::{FaultPlan, Misbehaviour, Turn};
+use crate::adapter::answers::Answers;
 use crate::adapter::plan::{Adapter, Correlation, OperationPlan};
 use crate::adapter::runtime::{Incoming, Settings, Wire};
 use crate::clock::{self, Clock};

@@ -1,18 +1,20 @@
 //! TLS for every socket kuimen owns: configurations for the north listener and for the links to banks, the mapping from a
 //! client certificate to the party that holds it, reload without a restart, and certificates for development.
 //!
-//! One cryptographic provider (aws-lc-rs) serves the whole process. Not here: sockets (`front`, `link`), what a party may
+//! One cryptographic provider (aws-lc-rs) serves the whole process. Not here: sockets (`front`, `inbound`, `link`), what a party may
 //! ask for in a message (`gateway`), and national algorithms (a front terminator carries them).
 
 pub mod dev;
 mod error;
 mod identity;
+mod peer;
 mod pem;
 mod reload;
 mod side;
 
 pub use error::TlsError;
 pub use identity::{Parties, Party, PeerIdentity, San};
+pub use peer::Peer;
 pub use reload::{Live, POLL};
 pub use side::{ClientFiles, ClientTls, ServerFiles, ServerTls, Versions};
 

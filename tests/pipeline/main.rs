@@ -20,3 +20,4 @@ mod place;
 mod published;
 mod sending;
 mod stopping;
+mod telling;

@@ -15,7 +15,7 @@ use hyper_util::rt::TokioIo;
 use kuimen::adapter::builtin;
 use kuimen::adapter::load::FileSet;
 use kuimen::adapter::plan::Adapter;
-use kuimen::cli::running::{BankParts, Parts, Running};
+use kuimen::cli::running::{BankParts, CallsParts, Parts, Running};
 use kuimen::clock::Clock;
 use kuimen::front::{ALPN, Limits};
 use kuimen::journal::{Entry, Keys, Message, MessageId, default_key_file};
@@ -23,7 +23,7 @@ use kuimen::life::State;
 use kuimen::link::{BreakerRule, Deadlines, Security, Target};
 use kuimen::message::north;
 use kuimen::simulator::county::{self, PayingBank};
-use kuimen::simulator::{Bank, FaultPlan, Manners, Misbehaviour, Options, RunningBank, Script};
+use kuimen::simulator::{self, Bank, FaultPlan, Manners, Misbehaviour, Options, RunningBank, Script};
 use kuimen::tls::dev::{Authority, Leaf, Use};
 use kuimen::tls::{self, ClientFiles, ClientTls, Live, Parties, Party, San, ServerFiles, Versions};
 use rustls_pki_types::ServerName;
@@ -206,7 +206,13 @@ impl Place {
         };
         let settings = adapter.demo_settings();
         let cut_over = jiff::civil::Time::midnight();
-        let bank = BankParts { adapter, files: self.files(), settings, target, cut_over };
+        let door = self.server("gateway", &[]);
+        let calls = CallsParts {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            tls: Live::open(door.paths(), move || door.load()).expect("the door's certificates"),
+            caller: San::parse("dns:bank-caller.test").expect("a name"),
+        };
+        let bank = BankParts { adapter, files: self.files(), settings, target, cut_over, calls: Some(calls) };
         let server = self.server("gateway", ALPN);
         let parts = Parts {
             data_dir: self.data(),
@@ -249,6 +255,18 @@ impl Place {
         demands
             .map(|demand| Offer { path: "/v1/payments", key: demand.key.clone(), body: north::encode(&demand.record) })
             .collect()
+    }
+
+    /// The bank's own client, with somebody's certificate.
+    pub(crate) fn calling_as(&self, name: &str) -> simulator::Caller {
+        let adapter = self.adapter();
+        simulator::Caller {
+            settings: adapter.demo_settings(),
+            adapter,
+            door: self.gateway().doors[self.setup.bank],
+            server_name: "gateway".to_owned(),
+            tls: Arc::new(self.client(name).load().expect("a client")),
+        }
     }
 
     /// An errand about the n-th invented card.
@@ -518,7 +536,7 @@ fn certificates(dir: &Path, bank: &str) {
         put(&format!("{name}.pem"), &issued.certificate);
         put(&format!("{name}.key"), &issued.key);
     }
-    for name in ["agency", "other", "reader", "stranger", "gateway-client", "outsider"] {
+    for name in ["agency", "other", "reader", "stranger", "gateway-client", "outsider", "bank-caller"] {
         let issuer = if name == "outsider" { &elsewhere } else { &authority };
         let host = format!("{name}.test");
         let issued = issuer.issue(&Leaf::now(name, Use::Client, &[&host])).expect("a certificate");

@@ -1,5 +1,8 @@
 """abc: <ap> behind seven bytes of header. Flag, length to the left with blanks (GBK bytes, header not counted), yuan."""
 
+import sys
+
+import errands
 from facts import CARD, HOLDER, element, errand, flat, gbk, payment, problem, reply
 
 SETTINGS = {
@@ -207,7 +210,8 @@ def cases():
             **asked, "note": "The text has not 26 characters.", "reply.wire": framed(found("0000", data)),
             "problem": problem("reply", code),
         }
-    yield from errands()
+    yield from card_errands()
+    yield from errands.told(sys.modules[__name__], "abc", context())
 
 
 DOCUMENTS = {"resident": "01", "resident-15": "02", "hmt": "31", "permanent-residence": "32"}
@@ -230,7 +234,7 @@ def done(code, result="0000", corp=None, serial=SERIAL, **said):
     return element("ap", flat(pairs) + (element("Corp", flat(corp)) if corp is not None else ""))
 
 
-def errands():
+def card_errands():
     """What moves no money: the envelope is the bank's, codes and elements are invented."""
     card = {"number": "B00000019", "account": CARD}
     person = errand("abc", holder=HOLDER, card=card)
@@ -320,3 +324,27 @@ def errands():
     yield "account.verify/bad-name-unmappable", {
         "context": context(), "note": "A name that the charset cannot carry.", "problem": problem("request", "cannot-encode", "payee.name"),
         "request": errand("abc", payee={**payee, "name": "王䶮"})}
+
+
+NOTICES = {"taken": "0000", "refused": "KM21", "reused": "KM22"}
+TELLS = {"card.check": "CIKM11", "card.issued": "CIKM12", "card.activated": "CIKM13", "payment.returned": "CIKM14"}
+
+
+def told_request(operation, said):
+    head_ = flat([("CCTransCode", TELLS[operation]), ("CorpNo", SETTINGS["corp_no"]), ("ReqSeqNo", SERIAL), ("ReqDate", "20220315"),
+                  ("ReqTime", "093015")])
+    pairs = [(name, yuan(said["amount"]) if path == "amount" else errands.said_at(said, path) or "")
+             for path, name, _, _ in errands.TOLD[operation]]
+    return {"request.wire": framed(element("ap", head_ + element("Corp", flat(pairs))))}
+
+
+def told_answer(operation, code):
+    return framed(done(TELLS[operation], code))
+
+
+def told_cut(operation, code):
+    return told_answer(operation, code)[:-1], "frame"
+
+
+def told_reply(occurrence, code):
+    return reply(occurrence, bank_code=code, serial=SERIAL)

@@ -150,6 +150,7 @@ def cases():
         **asked, "note": "The stream ended early.", "reply.wire": found("4")[:-6], "problem": problem("reply", "xml"),
     }
     yield from errands.cases(sys.modules[__name__], "ccb", context())
+    yield from errands.told(sys.modules[__name__], "ccb", context())
 
 
 ERRANDS = {"done": "000000", "already": "KM0111", "pending": "KM0112", "none": "KM0113", "name": "KM0114", "cancelled": "KM0115",
@@ -187,3 +188,27 @@ def errand_cut(operation, code):
 
 def errand_told(occurrence, code, text, reason, card):
     return reply(occurrence, card=card, bank_code=code, bank_text=text, reason=reason, serial=SERIAL)
+
+
+NOTICES = {"taken": "000000", "refused": "KM0121", "reused": "KM0122"}
+TELLS = {"card.check": "6WKM11", "card.issued": "6WKM12", "card.activated": "6WKM13", "payment.returned": "6WKM14"}
+
+
+def told_request(operation, said):
+    head = [("REQUEST_SN", SERIAL), ("CUST_ID", SETTINGS["customer"]), ("TX_CODE", TELLS[operation]), ("LANGUAGE", "CN")]
+    info = [("TX_DATE", "20220315")]
+    info += [(name, "%d.%02d" % divmod(said["amount"], 100) if path == "amount" else errands.said_at(said, path) or "")
+             for path, _, name, _ in errands.TOLD[operation]]
+    return {"request.wire": bytes_of(DECLARED + element("TX", flat(head) + element("TX_INFO", flat(info))))}
+
+
+def told_answer(operation, code):
+    return bytes_of(answer(TELLS[operation], code))
+
+
+def told_cut(operation, code):
+    return told_answer(operation, code)[:-3], "xml"
+
+
+def told_reply(occurrence, code):
+    return reply(occurrence, bank_code=code, serial=SERIAL)

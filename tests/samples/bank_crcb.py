@@ -159,6 +159,7 @@ def cases():
         yield "payment.pay/bad-reply-" + name, {**both, "note": note, "reply.wire": bytes_, "problem": what}
     assert card(CARD[:-1]) == CARD
     yield from errands.cases(sys.modules[__name__], "crcb", context())
+    yield from errands.told(sys.modules[__name__], "crcb", context())
 
 
 ERRANDS = {"done": "AAAAAAA", "already": "KMN0011", "pending": "KMN0012", "none": "KMN0013", "name": "KMN0014", "cancelled": "KMN0015",
@@ -201,3 +202,28 @@ def errand_cut(operation, code):
 def errand_told(occurrence, code, text, reason, card):
     serial = "380123000000042" if code == "AAAAAAA" else None
     return reply(occurrence, card=card, bank_code=code, bank_text=text, reason=reason, bank_serial=serial)
+
+
+NOTICES = {"taken": "AAAAAAA", "refused": "KMN0021", "reused": "KMN0022"}
+TELLS = {"card.check": "2081", "card.issued": "2082", "card.activated": "2083", "payment.returned": "2084"}
+
+
+def told_request(operation, said):
+    with_ = context()
+    body = with_["business_date"].replace("-", "").encode() + digits(with_["serial"], 10)
+    for path, _, _, form in errands.TOLD[operation]:
+        value = errands.said_at(said, path, KINDS)
+        body += digits(value, 15) if form == "N" else left(value or "", int(form[1:]))
+    return {"request.wire": framed(head(TELLS[operation], with_["settings"]), body)}
+
+
+def told_answer(operation, code):
+    return framed(b"AAAAAAA") if code == "AAAAAAA" else other(code, "")
+
+
+def told_cut(operation, code):
+    return told_answer(operation, code)[:-1], "frame"
+
+
+def told_reply(occurrence, code):
+    return reply(occurrence, bank_code=code)

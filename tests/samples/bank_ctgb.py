@@ -175,6 +175,7 @@ def cases():
         **asked, "note": "Ten zeros.", "reply.wire": b"0000000000", "problem": problem("reply", "xml"),
     }
     yield from errands.cases(sys.modules[__name__], "ctgb", context())
+    yield from errands.told(sys.modules[__name__], "ctgb", context())
 
 
 ERRANDS = {"done": "000000", "already": "KM0011", "pending": "KM0012", "none": "KM0013", "name": "KM0014", "cancelled": "KM0015",
@@ -222,3 +223,30 @@ def errand_cut(operation, code):
 
 def errand_told(occurrence, code, text, reason, card):
     return reply(occurrence, {"RET_STATUS": status_of(code)}, card=card, bank_code=code, bank_text=text, reason=reason, serial=SERIAL)
+
+
+NOTICES = {"taken": "000000", "refused": "KM0021", "reused": "KM0022"}
+TELLS = {"card.check": 1, "card.issued": 2, "card.activated": 3, "payment.returned": 4}
+# A card number of nineteen digits stands in a field that declares eight, here too.
+DECLARES = {"CARD_NO": 8, "FEE": 17, "AMOUNT": 17}
+
+
+def told_request(operation, said):
+    body = []
+    for path, _, name, width in errands.TOLD[operation]:
+        value = "%d.%02d" % divmod(said["amount"], 100) if path == "amount" else errands.said_at(said, path, KINDS)
+        body += [(name, value, DECLARES.get(name) or int(width[1:]))] if value is not None else []
+    number = TELLS[operation]
+    return {"request.wire": request("SVRKMSI0002%d" % number, "KM2%d" % number, "1200", "302%d" % number, SERIAL, "093015000", body)}
+
+
+def told_answer(operation, code):
+    return framed(answer("SVRKMSI0002%d" % TELLS[operation], status_of(code), code))
+
+
+def told_cut(operation, code):
+    return told_answer(operation, code)[:-1], "frame"
+
+
+def told_reply(occurrence, code):
+    return reply(occurrence, {"RET_STATUS": status_of(code)}, bank_code=code, serial=SERIAL)

@@ -268,6 +268,7 @@ def cases():
         yield "payment.query/bad-reply-" + name, {**asked, "note": note, "reply.wire": bytes_, "problem": problem("reply", code)}
     assert escaped("<&>") == "&lt;&amp;&gt;"
     yield from errands.cases(sys.modules[__name__], "icbc", context())
+    yield from errands.told(sys.modules[__name__], "icbc", context())
 
 
 ERRANDS = {"done": "0", "already": "KM0111", "pending": "KM0112", "none": "KM0113", "name": "KM0114", "cancelled": "KM0115",
@@ -312,3 +313,32 @@ def errand_cut(operation, code):
 
 def errand_told(occurrence, code, text, reason, card):
     return reply(occurrence, card=card, bank_code=code, bank_text=text, reason=reason, serial=SERIAL)
+
+
+NOTICES = {"taken": "0", "refused": "KM0121", "reused": "KM0122"}
+TELLS = {"card.check": "KMCHECK", "card.issued": "KMISSUE", "card.activated": "KMACTIV", "payment.returned": "KMRETN"}
+
+
+def told_request(operation, said):
+    code = TELLS[operation]
+    head = [("TransCode", code), ("CIS", SETTINGS["cis"]), ("BankCode", 102), ("TranDate", DAY), ("TranTime", TIME), ("fSeqno", SERIAL)]
+    pairs = [(name, said["amount"] if path == "amount" else errands.said_at(said, path) or "")
+             for path, name, _, _ in errands.TOLD[operation]]
+    message = gbk(cms(flat(head), element("in", flat(pairs))))
+    return {"request.wire": form(code, SERIAL, sealed(message)), "request.target": target(SERIAL, TIME)}
+
+
+def told_text(operation, code):
+    return cms(flat([("TransCode", TELLS[operation]), ("fSeqno", SERIAL), ("RetCode", code)]), "")
+
+
+def told_answer(operation, code):
+    return answer(told_text(operation, code))
+
+
+def told_cut(operation, code):
+    return answer(told_text(operation, code)[:-3]), "xml"
+
+
+def told_reply(occurrence, code):
+    return reply(occurrence, bank_code=code, serial=SERIAL)

@@ -282,6 +282,7 @@ def cases():
         "request.wire": ask(paid, query_context(date="2022-02-30")),
     }
     yield from errands.cases(sys.modules[__name__], "psbc", context())
+    yield from errands.told(sys.modules[__name__], "psbc", context())
 
 
 ERRANDS = {"done": "00", "already": "J1", "pending": "J2", "none": "J3", "name": "J4", "cancelled": "J5", "unlisted": "ZZ"}
@@ -324,3 +325,40 @@ def errand_cut(operation, code):
 
 def errand_told(occurrence, code, text, reason, card):
     return reply(occurrence, card=card, bank_code=code, bank_text=text, reason=reason, serial=SERIAL)
+
+
+NOTICES = {"taken": "00", "refused": "J7", "reused": "J8"}
+TELLS = {"card.check": "776001", "card.issued": "776002", "card.activated": "776003", "payment.returned": "776004"}
+COUNTED = {"X20": 2, "X60": 2, "X19": 2, "X40": 2, "X120": 3, "X32": 2, "X64": 2}
+
+
+def told_request(operation, said):
+    code, party = TELLS[operation].encode(), SETTINGS["party"].encode()
+    own = [SERIAL.encode(), time(WHEN), day(WHEN), day("2022-03-15")]
+    body = code + SETTINGS["channel"].encode() + b"".join(own) + left(SETTINGS["party"], 12)
+    for path, _, _, form in errands.TOLD[operation]:
+        value = errands.said_at(said, path, {kind: text.decode() for kind, text in HOLDER.items()})
+        if form == "N":
+            body += digits(value, 12)
+        elif form in COUNTED:
+            body += counted(value or "", COUNTED[form], int(form[1:]))
+        else:
+            body += left(value or "", int(form[1:]))
+    subject = {"card.check": [said.get("holder", {}).get("id", "").encode()],
+               "payment.returned": [said.get("returned", {}).get("serial", "").encode(), digits(said.get("amount", 0), 12)]}
+    return {"request.wire": framed(sealed(body, code, *subject.get(operation, [said.get("card", {}).get("number", "").encode()]), *own, party))}
+
+
+def told_answer(operation, code):
+    transaction, party = TELLS[operation].encode(), SETTINGS["party"].encode()
+    body = b"".join([transaction, SETTINGS["channel"].encode(), SERIAL.encode(), b"093000", b"20220301", b"20220301", party,
+                     left(code, 2), b" " * 40])
+    return back(sealed(body, transaction, SERIAL.encode(), party, code.encode()))
+
+
+def told_cut(operation, code):
+    return told_answer(operation, code)[:-1], "frame"
+
+
+def told_reply(occurrence, code):
+    return reply(occurrence, bank_code=code, serial=SERIAL)

@@ -65,3 +65,97 @@ def cases(bank, name, context):
         bytes_, code = bank.errand_cut(operation, codes["done"])
         yield operation + "/bad-reply-cut", {
             **given(operation, said), "note": "The answer stops before its end.", "reply.wire": bytes_, "problem": problem("reply", code)}
+
+
+# What banks begin. For each operation the values in the order of every dialect: where a value stands, its name in the two
+# styles of XML, its form in records.
+HOLDERS = [("holder.id_type", "CertType", "CERT_TYPE", "X2"), ("holder.id", "CertNo", "CERT_ID", "X20"),
+           ("holder.name", "CustName", "CUST_NAME", "X60")]
+TOLD = {
+    "card.check": HOLDERS + [("card.kind", "CardKind", "CARD_KIND", "X1"), ("card.outlet", "Outlet", "OUTLET", "X40")],
+    "card.issued": HOLDERS + [
+        ("card.number", "SiCardNo", "SI_CARD_NO", "X9"), ("card.region", "Region", "REGION", "X6"),
+        ("card.kind", "CardKind", "CARD_KIND", "X1"), ("card.generation", "Generation", "GENERATION", "X1"),
+        ("card.issued_on", "IssueDate", "ISSUE_DATE", "X8"), ("card.outlet", "Outlet", "OUTLET", "X40"),
+        ("card.code", "CardCode", "CARD_CODE", "X32"), ("card.account", "CardNo", "CARD_NO", "X19"),
+        ("card.social_expiry", "SiExpDate", "SI_EXP_DATE", "X8"), ("card.financial_expiry", "ExpDate", "EXP_DATE", "X8"),
+        ("card.fee", "Fee", "FEE", "X16")],
+    "card.activated": HOLDERS + [
+        ("card.number", "SiCardNo", "SI_CARD_NO", "X9"), ("card.account", "CardNo", "CARD_NO", "X19"),
+        ("card.region", "Region", "REGION", "X6"), ("card.code", "CardCode", "CARD_CODE", "X32"),
+        ("card.financial_expiry", "ExpDate", "EXP_DATE", "X8"), ("meeting.kind", "MeetKind", "MEET_KIND", "X1"),
+        ("meeting.on", "MeetDate", "MEET_DATE", "X8"), ("meeting.outlet", "MeetOutlet", "MEET_OUTLET", "X40"),
+        ("meeting.clerk", "Clerk", "CLERK", "X64"), ("meeting.originals", "Originals", "ORIGINALS", "X1"),
+        ("meeting.hardship", "Hardship", "HARDSHIP", "X1"), ("meeting.with", "MeetWith", "MEET_WITH", "X1")],
+    "payment.returned": [
+        ("returned.serial", "OrigSeqNo", "ORIG_SN", "X40"), ("amount", "Amt", "AMOUNT", "N"),
+        ("returned.on", "ReturnDate", "RETURN_DATE", "X8"), ("payee.name", "AccName", "ACC_NAME", "X60"),
+        ("payee.account", "AccNo", "ACC_NO", "X32"), ("payee.account_kind", "AccType", "ACC_TYPE", "X1"),
+        ("returned.reason", "Reason", "REASON", "X120")],
+}
+MAPS = {
+    "holder.id_type": DOCUMENTS,
+    "card.kind": {"first": "1", "first-exchange": "2", "renewal": "3", "replacement": "4", "bank-change": "5"},
+    "meeting.kind": {"counter": "1", "home-visit": "2"},
+    "meeting.originals": {"seen": "1", "not-seen": "0"},
+    "meeting.hardship": {"illness": "1", "disability": "2", "age": "3", "other": "9"},
+    "meeting.with": {"self": "1", "agent": "2", "guardian": "3", "none": "0"},
+    "payee.account_kind": ACCOUNT_KINDS,
+}
+DAYS_OF = {"card.issued_on", "card.social_expiry", "card.financial_expiry", "meeting.on", "returned.on"}
+
+
+def said_at(said, path, kinds=None):
+    """The text of a value as dialects write it; None where the message does not say. Money is left to them."""
+    for key in path.split("."):
+        said = said.get(key) if said is not None else None
+    if said is None or path == "amount":
+        return said
+    if path == "payee.account_kind" and kinds:
+        return kinds[said]
+    return day(str(said)) if path in DAYS_OF else MAPS[path][said] if path in MAPS else str(said)
+
+
+def told(bank, name, context):
+    """Cases of what the bank begins. A module has NOTICES, its codes for `taken`, `refused` and `reused`, and
+    told_request(operation, said), told_answer(operation, code), told_cut(operation, code), told_reply(occurrence, code)."""
+    codes = bank.NOTICES
+    card = {"number": "B00000019", "region": "500236", "code": "500236D156000005AB0123456789ABCD", "account": CARD}
+    made = {**card, "kind": "first-exchange", "generation": "3", "issued_on": "2022-03-15", "social_expiry": "2032-03-15",
+            "financial_expiry": "2027-03-15", "outlet": "永安支行", "fee": 0}
+    meeting = {"kind": "home-visit", "on": "2022-03-16", "outlet": "永安支行", "clerk": "王五 0007", "originals": "seen",
+               "hardship": "illness", "with": "self"}
+    few = ("number", "region", "kind", "generation", "issued_on", "outlet")
+    cases_ = {
+        "card.check/accepted": ("May this person have a first card?", errand(name, holder=HOLDER, card={"kind": "first", "outlet": "永安支行"})),
+        "card.check/accepted-no-outlet": ("Without an outlet.", errand(name, holder=HOLDER, card={"kind": "renewal"})),
+        "card.issued/accepted": ("A card of the third generation, first exchange, free of charge.", errand(name, holder=HOLDER, card=made)),
+        "card.issued/accepted-few": ("Only what has to be said: no bank card yet, no fee told.", errand(
+            name, holder=HOLDER, card={key: made[key] for key in few})),
+        "card.activated/accepted": ("At home, because of illness, with the originals.", errand(
+            name, holder=HOLDER, card={**card, "financial_expiry": "2027-03-15"}, meeting=meeting)),
+        "card.activated/accepted-no-meeting": ("Without any evidence of a meeting: that is told too.", errand(
+            name, holder=HOLDER, card={"number": "B00000019", "account": CARD})),
+        "payment.returned/accepted": ("Money came back two days later.", errand(
+            name, payee={"name": "张三", "account": CARD, "account_kind": "card"}, amount=123450,
+            returned={"serial": "K7Q2M4XH5RZT3WBA", "on": "2022-03-17", "reason": "户名不符"})),
+        "payment.returned/accepted-bare": ("Serial, amount and day.", errand(
+            name, amount=5, returned={"serial": "20220315", "on": "2022-03-17"})),
+    }
+    seen = set()
+    for place, (note, said) in cases_.items():
+        operation = place.split("/")[0]
+        given = {"context": context, "request": said, **bank.told_request(operation, said)}
+
+        def answered(code, occurrence):
+            return {**given, "reply.wire": bank.told_answer(operation, codes[code]), "reply": bank.told_reply(occurrence, codes[code])}
+
+        yield place, {**answered("taken", "YES"), "note": note}
+        if operation in seen:
+            continue
+        seen.add(operation)
+        yield operation + "/declined", {**answered("refused", "NO"), "note": "We do not accept it."}
+        yield operation + "/unknown-reused", {**answered("reused", "UNKNOWN"), "note": "The serial belongs to another message."}
+        bytes_, code = bank.told_cut(operation, codes["taken"])
+        yield operation + "/bad-reply-cut", {
+            **given, "note": "The answer stops before its end.", "reply.wire": bytes_, "problem": problem("reply", code)}

@@ -55,8 +55,11 @@ HOLDER = {"name": "张三", "id_type": "resident", "id": "11010519491231002X"}
 GROUPS = {
     "payee": PAYEE,
     "holder": ["name", "id_type", "id"],
-    "card": ["number", "region", "account", "social_expiry", "financial_expiry"],
+    "card": ["number", "region", "code", "account", "kind", "generation", "issued_on", "social_expiry", "financial_expiry", "outlet",
+             "fee"],
     "loss": ["kind", "reason"],
+    "meeting": ["kind", "on", "outlet", "clerk", "originals", "hardship", "with"],
+    "returned": ["serial", "on", "reason"],
 }
 
 
@@ -68,8 +71,11 @@ def errand(bank, **groups):
             said = groups.pop(group)
             assert set(said) <= set(order), said
             made[group] = {key: said[key] for key in order if said.get(key) is not None}
+    amount = {"amount": groups.pop("amount")} if "amount" in groups else {}
     assert not groups, groups
-    return {**made, "bank": bank}
+    order = ["payee", "amount", "bank", "holder", "card", "loss", "meeting", "returned"]
+    made = {**made, **amount, "bank": bank}
+    return {key: made[key] for key in order if key in made}
 
 
 def reply(occurrence, details=None, card=None, **said):

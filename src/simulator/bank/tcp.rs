@@ -16,12 +16,24 @@ use crate::link::{BadFrame, FrameProgress, FrameReader, Framing, read_frame};
 /// Between an answer and the one that contradicts it.
 const SECOND_THOUGHT: Duration = Duration::from_millis(40);
 
-/// The frame of requests, as the reader of streams asks for it.
-struct Requests(Arc<Adapter>);
+/// The frame of one direction, as the reader of streams asks for it.
+struct Frames(Arc<Adapter>, Direction);
 
-impl FrameReader for Requests {
+/// How the messages of one direction are told apart on a stream.
+pub(in crate::simulator) fn framing(adapter: &Arc<Adapter>, direction: Direction) -> Framing {
+    let frame = adapter.wire.frames.as_ref().map(|(request, reply)| match direction {
+        Direction::Request => request,
+        Direction::Reply => reply,
+    });
+    match frame {
+        Some(FramePlan::ToEnd) | None => Framing::ToEnd,
+        Some(_) => Framing::Frames(Arc::new(Frames(adapter.clone(), direction))),
+    }
+}
+
+impl FrameReader for Frames {
     fn need(&self, so_far: &[u8]) -> Result<FrameProgress, BadFrame> {
-        match self.0.frame_reader(Direction::Request).need(so_far).map_err(|_| BadFrame)? {
+        match self.0.frame_reader(self.1).need(so_far).map_err(|_| BadFrame)? {
             adapter::FrameProgress::More(missing) => Ok(FrameProgress::More(missing)),
             adapter::FrameProgress::Complete(length) => Ok(FrameProgress::Complete(length)),
             // Only asked of a frame that ends itself.
@@ -34,10 +46,7 @@ impl FrameReader for Requests {
 pub(super) async fn serve(mut stream: TlsStream<TcpStream>, counter: &Arc<Counter>) {
     let adapter = counter.teller.adapter.clone();
     let (max, one_request) = (adapter.wire.max, adapter.wire.one_request);
-    let framing = match &adapter.wire.frames {
-        Some((FramePlan::ToEnd, _)) | None => Framing::ToEnd,
-        Some(_) => Framing::Frames(Arc::new(Requests(adapter.clone()))),
-    };
+    let framing = framing(&adapter, Direction::Request);
     while let Some(Ok((body, surplus))) = counter.stop.run_until_cancelled(read_frame(&mut stream, &framing, max)).await
     {
         // A second request that did not wait for its answer cannot be told from rubbish.

@@ -1,11 +1,11 @@
 //! The words for a decision, in the bank's own dialect, and what a fault makes of them.
 
 use super::{Doing, Teller, sent_on};
+use crate::adapter::answers::Answer;
 use crate::adapter::plan::OperationPlan;
 use crate::adapter::runtime::{Expected, Incoming, Original};
 use crate::clock::Clock;
 use crate::message::{Field, Record};
-use crate::simulator::answers::Answer;
 use crate::simulator::chance::Chance;
 use crate::simulator::ledger::Standing;
 use crate::simulator::misbehaviour::Misbehaviour;

@@ -1,4 +1,5 @@
-//! What a bank of this adapter can say, read off its outcome rules backwards.
+//! What can be said in an adapter's words, read off its outcome rules backwards: by a simulated bank, and by the gateway
+//! itself where a bank begins.
 //!
 //! The rules say what an answer means; here each entry of each table and each rule becomes the values that an answer must
 //! hold to mean it. An answer counts only if the rules, asked forwards, give the same verdict: an earlier rule may shadow
@@ -6,37 +7,37 @@
 
 use std::borrow::Cow;
 
-use crate::adapter::outcome;
-use crate::adapter::plan::{Condition, OperationPlan, OutcomeRule, OutcomeThen, Source, Verdict};
+use super::outcome;
+use super::plan::{Condition, OperationPlan, OutcomeRule, OutcomeThen, Source, Verdict};
 use crate::message::{Occurrence, Reply};
 
 /// An answer in the making.
 #[derive(Debug, Clone)]
-pub(super) struct Answer {
+pub struct Answer {
     verdict: Verdict,
     says: Vec<(Source, String)>,
 }
 
 /// The answers of one operation.
 #[derive(Debug)]
-pub(super) struct Answers {
+pub struct Answers {
     /// Executed.
-    pub(super) yes: Vec<Answer>,
+    pub yes: Vec<Answer>,
     /// Refused.
-    pub(super) no: Vec<Answer>,
+    pub no: Vec<Answer>,
     /// Taken, not decided.
-    pub(super) in_hand: Vec<Answer>,
+    pub in_hand: Vec<Answer>,
     /// Never seen (queries).
-    pub(super) not_found: Option<Answer>,
+    pub not_found: Option<Answer>,
     /// Seen before.
-    pub(super) duplicate: Option<Answer>,
+    pub duplicate: Option<Answer>,
     /// A code that no table holds.
-    pub(super) unlisted: Option<Answer>,
+    pub unlisted: Option<Answer>,
 }
 
 impl Answers {
     /// What `plan` has words for.
-    pub(super) fn of(plan: &OperationPlan) -> Answers {
+    pub fn of(plan: &OperationPlan) -> Answers {
         let all: Vec<Answer> = plan.outcome.iter().flat_map(|rule| spell(rule, plan)).collect();
         let with = |occurrence| {
             let plain = |answer: &&Answer| answer.verdict.occurrence == occurrence;
@@ -56,7 +57,7 @@ impl Answers {
 
 impl Answer {
     /// The reply that says it, in the verdict's own words where the rules do not ask for others.
-    pub(super) fn reply(&self, plan: &OperationPlan) -> Reply {
+    pub fn reply(&self, plan: &OperationPlan) -> Reply {
         let mut reply = Reply::new(self.verdict.occurrence);
         reply.not_found = self.verdict.not_found;
         let mut says = self.says.clone();
