@@ -6,6 +6,7 @@ pub mod adapter;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod county;
 pub mod front;
 pub mod gateway;
 pub mod inbound;

@@ -202,6 +202,7 @@ async fn play(
         // The only client is our own, and it asks as fast as it can.
         limits: Limits { requests_per_second: 1_000_000, ..Limits::default() },
         banks: parts,
+        county: None,
         clock,
         simulation: true,
     })

@@ -16,6 +16,7 @@ use crate::adapter::load::FileSet;
 use crate::adapter::plan::Adapter;
 use crate::adapter::runtime::Settings;
 use crate::clock::Clock;
+use crate::county::County;
 use crate::front::{Drained, Front, Limits, Service};
 use crate::gateway::archive::Archive;
 use crate::gateway::{Bank, Gateway, Pinned};
@@ -68,6 +69,8 @@ pub struct Parts {
     pub parties: Parties,
     /// The paying banks.
     pub banks: Vec<BankParts>,
+    /// The county whose rules are asked; none without.
+    pub county: Option<County>,
     /// Time.
     pub clock: Clock,
     /// Marks the data directory for ever.
@@ -125,7 +128,7 @@ impl Running {
             calls.extend(bank.calls.clone().map(|its| (bank.adapter.id.clone(), its)));
             banks.push(put_up(bank, &archive, parts.clock)?);
         }
-        let gateway = Gateway::new(Arc::new(journal) as Arc<dyn Journal>, parts.keys, banks, parts.clock);
+        let gateway = Gateway::new(Arc::new(journal) as Arc<dyn Journal>, parts.keys, banks, parts.county, parts.clock);
         gateway.start();
 
         let stop = CancellationToken::new();

@@ -121,6 +121,7 @@ async fn serve(screen: &Screen, config: Config, shelved: BTreeMap<String, Shelve
         parties: Parties::new(config.parties.clone()),
         limits: config.limits,
         banks,
+        county: config.county.clone(),
         clock: config.clock,
         simulation: config.allow_invented,
     };

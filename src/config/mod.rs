@@ -5,6 +5,7 @@
 //! every key. Nothing is connected to, listened on or written here.
 
 mod bank;
+pub mod county;
 mod fault;
 mod read;
 mod section;
@@ -21,6 +22,7 @@ pub use bank::{Bank, BankSecurity, Certificates};
 pub use fault::{ConfigFault, Faults};
 
 use crate::clock::Clock;
+use crate::county::County;
 use crate::front::Limits;
 use crate::lang::Phrase;
 use crate::tls::{Party, ServerFiles};
@@ -44,12 +46,16 @@ pub struct Config {
     pub parties: Vec<Party>,
     /// The banks by id, which is the name of their adapter folder.
     pub banks: BTreeMap<String, Bank>,
+    /// The county whose rules are asked, if one is named.
+    pub county: Option<County>,
     /// The clock: its factor is 1 unless invented things are allowed.
     pub clock: Clock,
     /// Codes that nobody has seen at a bank, and a fast clock, are allowed; the data directory becomes a simulation.
     pub allow_invented: bool,
     /// How the log is written.
     pub logging: Logging,
+    /// Where the county's file is.
+    county_file: Option<PathBuf>,
     origin: Origin,
 }
 
@@ -89,10 +95,12 @@ impl Config {
             let rule = Phrase::new("front-config-file").with("reason", error.kind());
             Faults::new(file, "", vec![ConfigFault::at("", (0, 0), rule)])
         })?;
-        Self::parse(file, &text)
+        let mut config = Self::parse(file, &text)?;
+        config.county = config.county_file.as_deref().map(county::load).transpose()?;
+        Ok(config)
     }
 
-    /// Checks a text as if it stood in `file`.
+    /// Checks a text as if it stood in `file`. The county's file is not looked at.
     ///
     /// # Errors
     /// Every fault of the text.

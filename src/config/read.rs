@@ -81,6 +81,9 @@ fn read(root: &Section<'_>, file: &Path, text: &str) -> Option<Config> {
     let banks = banks(root, base, cut_over);
     let parties = parties(root, &banks);
     let logging = logging(&root.table("logging"));
+    let county = root.table("county");
+    let county_file = county.text("file").map(|file| resolve(base, &file));
+    county.unknown();
     root.unknown();
     Some(Config {
         data: directory?,
@@ -91,6 +94,8 @@ fn read(root: &Section<'_>, file: &Path, text: &str) -> Option<Config> {
         limits,
         parties,
         banks,
+        county: None,
+        county_file,
         clock,
         allow_invented,
         logging,

@@ -9,8 +9,10 @@ use serde_json::{Map, Value, json};
 use tokio::time::{Instant, timeout_at};
 
 use super::{Answer, Caller, Code, Since};
+use crate::county;
 use crate::gateway::{Gateway, resource};
 use crate::journal::{BodyKind, Happening, What};
+use crate::lang::Lang;
 
 /// Events in one answer.
 const PAGE: usize = 100;
@@ -53,7 +55,7 @@ fn concerns(caller: &Caller, happening: &Happening) -> bool {
 }
 
 async fn event(gateway: &Gateway, happening: &Happening) -> Result<Value, Code> {
-    let Happening { seq, at, what, message } = happening;
+    let Happening { seq, at, what, findings, message } = happening;
     let (name, state) = match what {
         What::Entered => ("entered", None),
         What::Settled(state) => ("settled", Some(state.as_str())),
@@ -68,6 +70,17 @@ async fn event(gateway: &Gateway, happening: &Happening) -> Result<Value, Code> 
         event.insert("what".into(), json!(state));
     }
     event.insert("operation".into(), json!(message.operation.name()));
+    if !findings.is_empty() {
+        let found = |(id, severity): &(String, String)| {
+            let mut finding = json!({ "rule": id, "severity": severity });
+            if let (Some(rule), Some(members)) = (county::rule(id), finding.as_object_mut()) {
+                members.insert("zh".into(), rule.reason().text(Lang::Zh).into());
+                members.insert("en".into(), rule.reason().text(Lang::En).into());
+            }
+            finding
+        };
+        event.insert("findings".into(), findings.iter().map(found).collect());
+    }
     event.insert("message".into(), json!(resource::Shown::of(message)));
     if *what == What::Entered {
         let body = gateway.journal().body(message.id, BodyKind::Request).await.map_err(|_| Code::Unavailable)?;

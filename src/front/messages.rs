@@ -190,6 +190,7 @@ fn refusal(why: Why, lang: Lang) -> Answer {
         Some("cannot-encode") => Code::CannotEncode,
         Some("unknown-bank") => Code::Bank,
         Some("not-supported") => Code::NotSupported,
+        Some("county-rule") => Code::CountyRule,
         Some("json-too-large") => Code::BodySize,
         Some(code) if code.starts_with("json-") || code.starts_with("member-") => Code::MessageMalformed,
         Some(_) | None => Code::MessageInvalid,

@@ -78,6 +78,8 @@ codes! {
     MessageInvalid = "message-invalid", UNPROCESSABLE_ENTITY, "front-problem-message-invalid";
     /// The bank's interface cannot carry a value.
     CannotEncode = "cannot-encode", UNPROCESSABLE_ENTITY, "front-problem-cannot-encode";
+    /// A rule of the county refuses the message.
+    CountyRule = "county-rule", UNPROCESSABLE_ENTITY, "front-problem-county-rule";
     /// The bank has no such operation.
     NotSupported = "not-supported", UNPROCESSABLE_ENTITY, "front-problem-not-supported";
     /// The bank has no query, or the payment is past asking.
@@ -142,6 +144,7 @@ impl Code {
             | Code::MessageMalformed
             | Code::MessageInvalid
             | Code::CannotEncode
+            | Code::CountyRule
             | Code::NotSupported
             | Code::NoQuery
             | Code::Internal => answer,

@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 use super::admit::{Admitted, Caller, NotAdmitted, admit};
 use super::draft::{Draft, NoDraft, Owner, SALTS};
 use super::handled::Hand;
+use super::judged::Judged;
 use super::repeat::{Found, OwnedKey, UnderKey};
 use super::send::Stand;
 use super::{Bank, Gateway, resource};
@@ -74,6 +75,17 @@ impl Gateway {
             Ok(admitted) => admitted.into_owned(),
             Err(refusal) => return Outcome::Refused(self.not_admitted(org, body, refusal).await, under),
         };
+        let judged = match self.judged(org, caller.operation, &admitted.record, at).await {
+            Ok(judged) => judged,
+            Err(error) => {
+                tracing::warn!(%error, "the county's rules cannot be asked");
+                return Outcome::Refused(Why::NotNow, under);
+            }
+        };
+        let problems = judged.problems();
+        if !problems.is_empty() {
+            return Outcome::Refused(self.not_admitted(org, body, NotAdmitted::Bad(problems)).await, under);
+        }
         let request = Request {
             org: org.clone(),
             operation: caller.operation,
@@ -81,6 +93,7 @@ impl Gateway {
             fingerprinted: fingerprint::canonical_fields(&admitted.record),
             raw_digest: sha256(body),
             admitted,
+            judged,
             at,
         };
         let (tell, told) = oneshot::channel();
@@ -113,6 +126,9 @@ impl Gateway {
             }
         };
         drop(tell.send(Ok(message.clone())));
+        if message.state == State::Succeeded {
+            self.enter(request.operation, &request.admitted.record);
+        }
         let Admitted { record, bank, .. } = request.admitted;
         Some(self.carry(Carried { hand, message, record, bank, ready }).await)
     }
@@ -133,7 +149,7 @@ impl Gateway {
         Err(NotTaken::Because(Outcome::Refused(Why::Broken, UnderKey::Nothing)))
     }
 
-    /// What is only entered is final at once. With a slot at hand, claim and intent share a commit; without one, or with the lane still closed, the message
+    /// What a rule holds waits for people; what is only entered is final at once. With a slot at hand, claim and intent share a commit; without one, or with the lane still closed, the message
     /// waits as READY.
     async fn first_step(
         &self,
@@ -142,6 +158,9 @@ impl Gateway {
         salt: u8,
     ) -> Result<(Then, Option<(Slot, Wire)>), NotTaken> {
         let bank = &request.admitted.bank;
+        if let Some(rule) = request.judged.held_by() {
+            return Ok((Then::Hold(rule.to_owned()), None));
+        }
         if request.operation.is_entry() {
             let body = resource::entered(id, &request.key, request.operation, &bank.id, request.at);
             return Ok((Then::Enter(Response { state: State::Succeeded, status: 200, body }), None));
@@ -174,7 +193,8 @@ impl Gateway {
         let before = message.clone();
         let sent = match ready {
             Some((slot, wire)) => self.deliver(&bank, &bank.current, slot, message, &record, wire).await,
-            None if message.state.is_terminal() => Ok(Stand::of(message)),
+            // Entered, or waiting for people.
+            None if message.state != State::Ready => Ok(Stand::of(message)),
             None => self.send_when_free(&bank, message, &record).await,
         };
         drop(hand);
@@ -215,6 +235,7 @@ struct Request {
     fingerprinted: Vec<(&'static str, String)>,
     raw_digest: [u8; 32],
     admitted: Admitted<'static>,
+    judged: Judged,
     at: Timestamp,
 }
 
@@ -231,6 +252,8 @@ impl Request {
             bank: bank.id.clone(),
             order: record.text(crate::message::Field::Order).map(str::to_owned),
             fen: *fen,
+            twin: self.judged.twin,
+            findings: self.judged.findings(),
             adapter: bank.current.adapter.digest.clone(),
             at: self.at,
             request: north::encode(record).into_bytes(),

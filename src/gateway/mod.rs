@@ -18,9 +18,9 @@ mod accept;
 pub mod admit;
 pub mod archive;
 mod bank;
-mod cards;
 mod draft;
 mod handled;
+mod judged;
 mod late;
 mod recovery;
 mod repeat;
@@ -45,6 +45,7 @@ pub use send::Stand;
 pub use told::Told;
 
 use crate::clock::Clock;
+use crate::county::County;
 use crate::journal::Journal;
 use crate::journal::Keys;
 use handled::Handled;
@@ -60,13 +61,20 @@ pub struct Gateway {
     work: TaskTracker,
     closing: CancellationToken,
     asked: resolver::JustAsked,
-    cards: cards::Cards,
+    county: Option<County>,
+    registers: judged::Kept,
 }
 
 impl Gateway {
     /// A gateway over an open journal. Every bank's lane is closed until [`Gateway::start`] has looked at what the
-    /// previous process left.
-    pub fn new(journal: Arc<dyn Journal>, keys: Arc<Keys>, banks: Vec<Bank>, clock: Clock) -> Arc<Gateway> {
+    /// previous process left. Without a county none of its rules is asked.
+    pub fn new(
+        journal: Arc<dyn Journal>,
+        keys: Arc<Keys>,
+        banks: Vec<Bank>,
+        county: Option<County>,
+        clock: Clock,
+    ) -> Arc<Gateway> {
         Arc::new(Gateway {
             journal,
             keys,
@@ -77,7 +85,8 @@ impl Gateway {
             work: TaskTracker::new(),
             closing: CancellationToken::new(),
             asked: resolver::JustAsked::default(),
-            cards: cards::Cards::default(),
+            county,
+            registers: judged::Kept::default(),
         })
     }
 
@@ -87,6 +96,10 @@ impl Gateway {
         recovery::start(self);
         late::start(self);
         resolver::start(self);
+        if let Some(county) = self.county.clone() {
+            let gateway = Arc::clone(self);
+            self.work.spawn(async move { gateway.announce(&county).await });
+        }
     }
 
     /// A paying bank.

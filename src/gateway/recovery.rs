@@ -41,7 +41,7 @@ async fn ask_about(gateway: &Arc<Gateway>, bank: &Arc<Bank>, hands: Vec<Hand>) {
     let asking = tokio_util::task::TaskTracker::new();
     for hand in hands {
         let (gateway, bank) = (Arc::clone(gateway), Arc::clone(bank));
-        asking.spawn(async move { resolver::look_after(&gateway, &bank, hand).await });
+        asking.spawn(async move { Box::pin(resolver::look_after(&gateway, &bank, hand)).await });
     }
     asking.close();
     asking.wait().await;

@@ -140,7 +140,7 @@ async fn run(gateway: &Arc<Gateway>, bank: &Arc<Bank>, errand: Errand) {
             let (gateway, bank, resting) = (Arc::clone(gateway), Arc::clone(bank), resting.clone());
             gateway.work.clone().spawn(async move {
                 let id = hand.id();
-                if look_after(&gateway, &bank, hand).await == Looked::Stuck {
+                if Box::pin(look_after(&gateway, &bank, hand)).await == Looked::Stuck {
                     resting.rest(id, gateway.clock.policy(REST));
                 }
                 drop(permit);

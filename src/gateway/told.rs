@@ -4,7 +4,7 @@
 //! the same bytes. The key is the bank's serial, with the business date where the message carries one. Nothing that was
 //! not written down is answered: a bank that hears nothing tells it again.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use jiff::civil::Date;
 
@@ -106,6 +106,8 @@ impl Gateway {
         let say = self.consider(telling).await?;
         let Told::Answer(answer) = telling.answer(say) else { return Ok(Told::Nothing) };
         let at = self.clock.now();
+        // It has happened: a finding marks it, and stops nothing.
+        let judged = self.judged(&bank.id, operation, record, at).await?;
         let claim = Claim {
             id: MessageId::new(),
             org: bank.id.clone(),
@@ -116,6 +118,8 @@ impl Gateway {
             bank: bank.id.clone(),
             order: None,
             fen: 0,
+            twin: None,
+            findings: judged.findings(),
             adapter: bank.current.adapter.digest.clone(),
             at,
             request: body,
@@ -125,9 +129,7 @@ impl Gateway {
         drop(hand);
         Ok(match claimed {
             Claimed::Won(_) => {
-                if operation == Operation::CardIssued {
-                    self.cards.note(record).await;
-                }
+                self.enter(operation, record);
                 Told::Answer(answer)
             }
             Claimed::Same(message) => self.said_before(&message).await?,
@@ -149,8 +151,8 @@ impl Gateway {
             Operation::PaymentReturned => self.give_back(telling).await?,
             Operation::CardCheck => {
                 let first = matches!(record.text(Field::CardKind), Some("first" | "first-exchange"));
-                let holder = record.text(Field::HolderId).unwrap_or_default();
-                !(first && self.cards.has(self, holder).await?)
+                let registers = self.registers().await?.read().unwrap_or_else(PoisonError::into_inner);
+                !(first && registers.has_card(record.text(Field::HolderId).unwrap_or_default()))
             }
             Operation::CardIssued | Operation::CardActivated => true,
             // Whatever else a dialect lets its bank begin is taken note of.

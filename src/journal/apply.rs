@@ -8,14 +8,14 @@ use rusqlite::{OptionalExtension, params};
 
 use super::chain::Head;
 use super::keys::Keys;
-use super::record::Record;
+use super::record::{RULE_SWITCHED, Record};
 use super::row;
 use super::seal::Sealed;
 use super::serial::SERIAL_RULE_VERSION;
 use super::statements::Statements;
 use super::types::{
     Advanced, Change, Claim, Claimed, DeliveryRow, JournalError, Marks, Message, MessageId, NewDelivery, Refusal,
-    Response, Then,
+    Response, RuleSwitch, Then,
 };
 use super::work::{Fault, Outcome, SealedThen, SealedWire, Work};
 use crate::clock::Clock;
@@ -80,6 +80,7 @@ impl<'c> Writer<'c> {
                 self.advance(change, answer.as_ref(), response.as_ref()).map(|it| Outcome::Advanced(Box::new(it)))
             }
             Work::Refuse(refusal) => self.refuse(refusal).map(|()| Outcome::Done),
+            Work::Switch(switch) => self.switch(switch).map(|()| Outcome::Done),
         }
     }
 
@@ -127,6 +128,11 @@ impl<'c> Writer<'c> {
         self.record.put("at", claim.at.as_microsecond()).put("event", "claimed").put("then", then).id(claim.id);
         self.record.put("state", message.state).put("bank", &claim.bank).put("fen", claim.fen);
         self.record.put_if("reason", message.reason.as_deref()).hex("raw", &claim.raw_digest);
+        if !claim.findings.is_empty() {
+            let findings: Vec<String> =
+                claim.findings.iter().map(|(rule, severity)| format!("{rule}:{severity}")).collect();
+            self.record.put("findings", findings.join(","));
+        }
         self.record.hex(request.kind.name(), &request.digest);
         if let Some((_, body)) = entered {
             self.record.hex(body.kind.name(), &body.digest);
@@ -313,6 +319,14 @@ impl<'c> Writer<'c> {
         self.append()
     }
 
+    fn switch(&mut self, switch: &RuleSwitch) -> Result<(), Fault> {
+        self.record.clear();
+        self.record.put("at", switch.at.as_microsecond()).put("event", RULE_SWITCHED).put("rule", switch.rule);
+        self.record.put("severity", switch.severity).put("since", switch.since);
+        self.record.put("first", switch.people.first()).put("second", switch.people.second());
+        self.append()
+    }
+
     /// Restart: what was in flight is in flight no more.
     pub(super) fn restart(&mut self, id: MessageId, at: Timestamp) -> Result<Message, Fault> {
         let change = Change {
@@ -402,6 +416,7 @@ fn accepted(claim: &Claim, seq: i64) -> Message {
         fence: 0,
         given_back: 0,
         conflict: false,
+        twin: claim.twin,
         delivery: None,
         fingerprint: claim.fingerprint.to_stored(),
         marks: Marks { claim: seq, answer: None, response: None, last: seq },

@@ -28,7 +28,11 @@ pub(super) fn read(connection: &Connection, after: i64, limit: usize) -> Result<
         if let Some((at, id, what)) = news(text)
             && let Some(message) = reader::find(connection, id)?
         {
-            feed.happenings.push(Happening { seq, at, what, message });
+            let findings = record::field(text, "findings").unwrap_or_default().split(',');
+            let findings = findings
+                .filter_map(|it| it.split_once(':'))
+                .map(|(rule, severity)| (rule.to_owned(), severity.to_owned()));
+            feed.happenings.push(Happening { seq, at, what, findings: findings.collect(), message });
         }
         feed.upto = seq;
     }

@@ -13,6 +13,16 @@ const VERSION: u8 = 1;
 const WHOLE: usize = 33;
 
 impl Keys {
+    /// What payments of the same benefit have in common: keyed, because identity numbers can be guessed.
+    pub fn twin(&self, parts: &[&str]) -> [u8; 32] {
+        let mut whole = hmac::Context::with_key(&self.fingerprint);
+        whole.update(b"twin");
+        for each in parts {
+            part(&mut whole, each.as_bytes());
+        }
+        tag(&whole.sign())
+    }
+
     /// The fingerprint of an operation's canonical fields, in schema order.
     pub fn fingerprint(&self, operation: &str, fields: &[(&'static str, String)]) -> Fingerprint {
         let mut whole = hmac::Context::with_key(&self.fingerprint);

@@ -53,7 +53,7 @@ pub use serial::{SERIAL_RULE_VERSION, SerialOf, narrow_serial};
 pub use sqlite::{SqliteJournal, default_key_file};
 pub use types::{
     Advanced, BodyKind, Change, Claim, Claimed, DeliveryRow, Entry, Evidence, Feed, Filter, Fingerprint, Happening,
-    Intent, JournalError, LaneMark, Message, MessageId, NewDelivery, Refusal, Response, Tally, Then, What,
+    Intent, JournalError, LaneMark, Message, MessageId, NewDelivery, Refusal, Response, RuleSwitch, Tally, Then, What,
 };
 
 /// The answer of a verb, later.
@@ -74,6 +74,12 @@ pub trait Journal: Send + Sync {
     /// Writes evidence of a message that was refused before its key was taken: digests only. Above the rate cap the
     /// evidence is counted and dropped.
     fn refuse(&self, refusal: Refusal) -> Later<'_, ()>;
+
+    /// Writes down that a rule of the county has another severity, and who decided so.
+    fn switch(&self, switch: RuleSwitch) -> Later<'_, ()>;
+
+    /// A payment of the same benefit that was not refused, failed or cancelled.
+    fn find_twin(&self, twin: [u8; 32]) -> Later<'_, Option<MessageId>>;
 
     /// One message.
     fn find(&self, id: MessageId) -> Later<'_, Option<Message>>;

@@ -29,6 +29,7 @@ impl Writer<'_> {
             i64::try_from(message.fence).unwrap_or(i64::MAX),
             message.delivery.as_ref().map(|delivery| delivery.number),
             message.marks.claim,
+            message.twin,
         ])?)
     }
 

@@ -122,6 +122,12 @@ pub(super) fn find_key(
     Ok(connection.prepare_cached(&sql)?.query_row([org, operation, key], row::message).optional()?)
 }
 
+pub(super) fn find_twin(connection: &Connection, twin: &[u8; 32]) -> Result<Option<MessageId>, JournalError> {
+    let sql = "SELECT id FROM message WHERE twin = ?1 AND state NOT IN ('FAILED', 'CANCELLED') LIMIT 1";
+    let id = connection.prepare_cached(sql)?.query_row([twin], |row| row.get(0)).optional()?;
+    Ok(id.map(MessageId))
+}
+
 pub(super) fn find_serial(
     connection: &Connection,
     (bank, scope, serial): (&str, &str, &str),
@@ -165,7 +171,11 @@ fn page(filter: &Filter, after: Option<MessageId>, limit: u32) -> (String, Vec<V
             values.push(value);
         }
     }
-    let by_operation = filter.operation.is_some().then_some(by_operation);
+    // The index of what is no payment is used only where its condition stands in the question.
+    let by_operation = filter.operation.map(|operation| {
+        let payments = operation == Operation::PaymentPay;
+        if payments { by_operation } else { format!("{by_operation} AND m.operation <> 'payment.pay'") }
+    });
     for condition in [by_state, by_operation].into_iter().flatten() {
         sql.extend([" AND ", &condition]);
     }

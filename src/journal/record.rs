@@ -9,6 +9,9 @@ use data_encoding::HEXLOWER;
 
 use super::types::MessageId;
 
+/// The event of a record that concerns no message: a rule of the county has another severity.
+pub(super) const RULE_SWITCHED: &str = "rule-switched";
+
 /// A record being written. One buffer serves many records.
 #[derive(Debug, Default)]
 pub(super) struct Record {

@@ -15,7 +15,7 @@ pub(super) const SELECT: &str = "SELECT m.id, m.org, m.operation, m.key, m.finge
     m.fence, m.given_back, m.conflict, m.claim_seq, m.answer_seq, m.response_seq, m.last_seq, d.id, d.serial_scope, \
     d.serial, d.serial_rule, d.salt, d.business_date, d.digest, d.intent_seq, d.intended_at, d.attempts, d.resends, \
     d.may_have_reached, d.acknowledged, d.released, d.absent_count, d.first_absent_at, d.last_absent_at, d.queries, \
-    d.rung FROM message m LEFT JOIN delivery d ON d.id = m.delivery ";
+    d.rung, m.twin FROM message m LEFT JOIN delivery d ON d.id = m.delivery ";
 
 /// Reads a row of [`SELECT`].
 pub(super) fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
@@ -40,6 +40,7 @@ pub(super) fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
         fence: number(row, 17)?,
         given_back: row.get(18)?,
         conflict: row.get(19)?,
+        twin: row.get(43)?,
         marks: Marks { claim: row.get(20)?, answer: row.get(21)?, response: row.get(22)?, last: row.get(23)? },
         delivery: delivery(row)?,
     })
@@ -121,6 +122,7 @@ pub(super) fn digest(message: &Message, buffer: &mut Vec<u8>) -> [u8; 32] {
     fields.int(message.fen).time(Some(message.accepted_at)).time(message.settled_at);
     fields.int(message.status.map_or(-1, i64::from)).int(i64::try_from(message.fence).unwrap_or(i64::MAX));
     fields.int(message.given_back).int(i64::from(message.conflict));
+    fields.maybe(message.twin.as_ref().map(|twin| twin.as_slice()));
     let Marks { claim, answer, response, last } = message.marks;
     fields.int(claim).int(answer.unwrap_or(-1)).int(response.unwrap_or(-1)).int(last);
     if let Some(delivery) = &message.delivery {

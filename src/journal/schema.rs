@@ -7,7 +7,7 @@
 //! own, anew at each run of a statement, and five of them were a fifth of the writer's work.
 
 /// Version of the schema; a journal of another version is not opened.
-pub(super) const SCHEMA_VERSION: i64 = 1;
+pub(super) const SCHEMA_VERSION: i64 = 2;
 
 /// Everything, in one script.
 pub(super) const SCHEMA: &str = "
@@ -84,12 +84,16 @@ CREATE TABLE message (
   answer_seq   INTEGER,
   response_seq INTEGER,
   last_seq     INTEGER NOT NULL,
+  twin         BLOB CHECK (twin IS NULL OR length(twin) = 32),
   PRIMARY KEY (id)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX message_key ON message (org, operation, key);
 -- A new delivery looks for messages that already refer to it; without this, in every row.
 CREATE INDEX message_delivery ON message (delivery) WHERE delivery IS NOT NULL;
 CREATE INDEX message_document ON message (document) WHERE document IS NOT NULL;
+CREATE INDEX message_twin ON message (twin) WHERE twin IS NOT NULL;
+-- Registers are made of what is not a payment; this finds it among many millions that are.
+CREATE INDEX message_errand ON message (operation, id) WHERE operation <> 'payment.pay';
 CREATE INDEX message_due ON message (bank, state, due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX message_attention ON message (state)
   WHERE state = 'HELD' OR state = 'ACKED' OR state = 'UNKNOWN' OR state = 'ABSENT' OR state = 'MANUAL';
@@ -129,7 +133,7 @@ CREATE TRIGGER message_id_is_new BEFORE INSERT ON message
   WHEN EXISTS (SELECT 1 FROM message WHERE id = NEW.id)
   BEGIN SELECT RAISE(IGNORE); END;
 CREATE TRIGGER message_identity BEFORE UPDATE OF
-  id, org, operation, key, fingerprint, bank, document, fen, adapter, accepted_at, claim_seq ON message
+  id, org, operation, key, fingerprint, bank, document, fen, adapter, accepted_at, claim_seq, twin ON message
   BEGIN SELECT RAISE(ABORT, 'what was accepted does not change'); END;
 CREATE TRIGGER message_delivery_once BEFORE UPDATE OF delivery ON message
   WHEN OLD.delivery IS NOT NULL AND NEW.delivery IS NOT OLD.delivery

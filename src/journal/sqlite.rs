@@ -17,7 +17,7 @@ use super::reader::{self, Readers};
 use super::record::fits;
 use super::types::{
     Advanced, BodyKind, Change, Claim, Claimed, Entry, Feed, Filter, Intent, JournalError, Message, MessageId,
-    NewDelivery, Refusal, Tally, Then,
+    NewDelivery, Refusal, RuleSwitch, Tally, Then,
 };
 use super::work::{Outcome, SealedThen, SealedWire, Work};
 use super::writer::{self, Failure, Job, Order, Watch};
@@ -308,6 +308,18 @@ impl Journal for SqliteJournal {
             check("code", &refusal.code)?;
             self.ask(Work::Refuse(refusal)).await.map(|_| ())
         })
+    }
+
+    fn switch(&self, switch: RuleSwitch) -> Later<'_, ()> {
+        Box::pin(async move {
+            check("first", switch.people.first())?;
+            check("second", switch.people.second())?;
+            self.ask(Work::Switch(switch)).await.map(|_| ())
+        })
+    }
+
+    fn find_twin(&self, twin: [u8; 32]) -> Later<'_, Option<MessageId>> {
+        Box::pin(self.readers.read(move |connection, _| reader::find_twin(connection, &twin)))
     }
 
     fn find(&self, id: MessageId) -> Later<'_, Option<Message>> {

@@ -30,8 +30,8 @@ impl<'c> Statements<'c> {
             rollback: prepare("ROLLBACK")?,
             insert_message: prepare(
                 "INSERT INTO message (id, org, operation, key, fingerprint, bank, document, fen, adapter, accepted_at, \
-                 state, reason, due_at, fence, given_back, conflict, delivery, claim_seq, last_seq) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 0, 0, ?15, ?16, ?16) \
+                 state, reason, due_at, fence, given_back, conflict, delivery, claim_seq, last_seq, twin) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 0, 0, ?15, ?16, ?16, ?17) \
                  ON CONFLICT (org, operation, key) DO NOTHING",
             )?,
             insert_delivery: prepare(
@@ -85,8 +85,25 @@ mod tests {
             let (id, digest) = ([u8::try_from(number).unwrap(); 16], [0_u8; 32]);
             let key = number.to_string();
             statements.begin.execute([]).unwrap();
-            let row =
-                params![id, "o", "p", key, [0_u8], "b", key, 1, "a", 1, "SENDING", None::<&str>, 1, 1, number, number];
+            let row = params![
+                id,
+                "o",
+                "p",
+                key,
+                [0_u8],
+                "b",
+                key,
+                1,
+                "a",
+                1,
+                "SENDING",
+                None::<&str>,
+                1,
+                1,
+                number,
+                number,
+                digest
+            ];
             assert_eq!(statements.insert_message.execute(row).unwrap(), 1);
             let row = params![number, "b", "", key, 1, 0, "2026-01-01", digest, number, 1];
             assert_eq!(statements.insert_delivery.execute(row).unwrap(), 1);

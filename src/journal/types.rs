@@ -6,7 +6,7 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::life::{BankPolicy, DeliveryView, Event, FactKind, Illegal, MessageView, State, Step};
+use crate::life::{BankPolicy, DeliveryView, Event, FactKind, Illegal, MessageView, State, Step, TwoPeople};
 use crate::message::Operation;
 
 /// The identity of a message: a UUID version 7, so that messages sort by the time of their acceptance.
@@ -82,6 +82,10 @@ pub struct Claim {
     pub fen: i64,
     /// Digest of the adapter that the message is pinned to (64 hexadecimal digits).
     pub adapter: String,
+    /// What it shares with payments of the same benefit, where the county's rules ask: a keyed digest.
+    pub twin: Option<[u8; 32]>,
+    /// What the county's rules found: rule and severity.
+    pub findings: Vec<(&'static str, &'static str)>,
     /// Now.
     pub at: Timestamp,
     /// The canonical request, to be sealed.
@@ -278,6 +282,8 @@ pub struct Message {
     pub given_back: i64,
     /// A contradiction waits for people.
     pub conflict: bool,
+    /// What it shares with payments of the same benefit.
+    pub twin: Option<[u8; 32]>,
     /// Its delivery, once there was an intent.
     pub delivery: Option<DeliveryRow>,
     pub(crate) fingerprint: Vec<u8>,
@@ -418,6 +424,8 @@ pub struct Happening {
     pub at: Timestamp,
     /// What.
     pub what: What,
+    /// What the county's rules found: rule and severity.
+    pub findings: Vec<(String, String)>,
     /// The message as it stands now.
     pub message: Message,
 }
@@ -478,4 +486,19 @@ pub enum JournalError {
     /// A value that the journal does not take: a line break or control character in a code, a negative amount.
     #[error("the journal does not take this {0}")]
     Malformed(&'static str),
+}
+
+/// A rule of the county that two people gave another severity, as it is in force from a start on.
+#[derive(Clone, Debug)]
+pub struct RuleSwitch {
+    /// The rule.
+    pub rule: &'static str,
+    /// Its severity now.
+    pub severity: &'static str,
+    /// Since when.
+    pub since: Date,
+    /// Who decided it.
+    pub people: TwoPeople,
+    /// Now.
+    pub at: Timestamp,
 }

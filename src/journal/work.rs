@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 
 use super::seal::Sealed;
-use super::types::{Advanced, Change, Claim, Claimed, JournalError, MessageId, NewDelivery, Refusal, Response};
+use super::types::{
+    Advanced, Change, Claim, Claimed, JournalError, MessageId, NewDelivery, Refusal, Response, RuleSwitch,
+};
 use crate::life::BankPolicy;
 
 /// A verb's work, with its bodies already sealed.
@@ -28,6 +30,7 @@ pub(super) enum Work {
         response: Option<(Response, Sealed)>,
     },
     Refuse(Refusal),
+    Switch(RuleSwitch),
 }
 
 /// The bodies that go with what follows a claim.

@@ -104,6 +104,7 @@ macro_rules! sources {
             include_str!(concat!($lang, "/fault.ftl")),
             include_str!(concat!($lang, "/journal.ftl")),
             include_str!(concat!($lang, "/gateway.ftl")),
+            include_str!(concat!($lang, "/county.ftl")),
             include_str!(concat!($lang, "/front.ftl")),
             include_str!(concat!($lang, "/simulator.ftl")),
             include_str!(concat!($lang, "/cli.ftl")),
@@ -115,7 +116,7 @@ static ZH: LazyLock<Catalogue> = LazyLock::new(|| load(Lang::Zh));
 static EN: LazyLock<Catalogue> = LazyLock::new(|| load(Lang::En));
 
 /// The catalogue files of a language.
-fn files(lang: Lang) -> [&'static str; 8] {
+fn files(lang: Lang) -> [&'static str; 9] {
     match lang {
         Lang::Zh => sources!("zh"),
         Lang::En => sources!("en"),

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::fields;
+use crate::county::Severity;
 use crate::front::{Code, OFFERED};
 use crate::life::State;
 use crate::message::dictionary::Operation;
@@ -446,6 +447,20 @@ fn happenings() -> Value {
                         },
                         "what": { "type": "string", "description": "The state it came to, or the kind of the fact." },
                         "operation": { "type": "string", "enum": Operation::ALL.map(Operation::name) },
+                        "findings": {
+                            "type": "array",
+                            "description": "What the county's rules found.",
+                            "items": {
+                                "type": "object",
+                                "required": ["rule", "severity"],
+                                "properties": {
+                                    "rule": { "type": "string", "examples": ["R06"] },
+                                    "severity": { "type": "string", "enum": Severity::ALL.map(Severity::name) },
+                                    "zh": { "type": "string" },
+                                    "en": { "type": "string" },
+                                },
+                            },
+                        },
                         "message": reference("schemas", "Message"),
                         "body": { "type": "object", "description": "What a bank told, as the operation's schema has it." },
                     },

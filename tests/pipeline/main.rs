@@ -18,6 +18,7 @@ mod interrupted;
 mod keys;
 mod place;
 mod published;
+mod ruled;
 mod sending;
 mod stopping;
 mod telling;

@@ -17,6 +17,7 @@ use kuimen::adapter::load::FileSet;
 use kuimen::adapter::plan::Adapter;
 use kuimen::cli::running::{BankParts, CallsParts, Parts, Running};
 use kuimen::clock::Clock;
+use kuimen::county::County;
 use kuimen::front::{ALPN, Limits};
 use kuimen::journal::{Entry, Keys, Message, MessageId, default_key_file};
 use kuimen::life::State;
@@ -74,6 +75,8 @@ pub(crate) struct Setup {
     pub(crate) configured: bool,
     /// The adapter, where it is not the built-in one.
     pub(crate) files: Option<FileSet>,
+    /// The county whose rules are asked.
+    pub(crate) county: Option<County>,
 }
 
 impl Setup {
@@ -93,6 +96,7 @@ impl Setup {
             limits: Limits { requests_per_second: 1_000_000, ..Limits::default() },
             configured: true,
             files: None,
+            county: None,
         }
     }
 
@@ -226,6 +230,7 @@ impl Place {
             ]),
             limits: self.setup.limits,
             banks: if self.setup.configured { vec![bank] } else { Vec::new() },
+            county: self.setup.county.clone(),
             clock: Clock::with_factor(NonZeroU32::new(self.setup.factor).expect("a factor")),
             simulation: true,
         };

@@ -211,6 +211,7 @@ impl Place {
             fence: 1,
             given_back: 0,
             conflict: false,
+            twin: None,
             delivery: Some(delivery),
             fingerprint: Vec::new(),
             marks: Default::default(),

@@ -103,7 +103,7 @@ async fn the_schema_refuses_what_the_program_never_does() {
         assert!(raw.execute(sql, []).is_err(), "{sql}");
     }
     let replace = "INSERT OR REPLACE INTO message SELECT id, org, operation, key, fingerprint, bank, document, fen, \
-        adapter, accepted_at, 'HELD', NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, NULL, 1, NULL, NULL, 1 FROM message";
+        adapter, accepted_at, 'HELD', NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, NULL, 1, NULL, NULL, 1, NULL FROM message";
     assert_eq!(raw.execute(replace, []).unwrap(), 0, "a taken key is left alone");
     assert_eq!(raw.execute("DELETE FROM body", []).unwrap(), 4, "only bodies may be pruned");
     let state: String = raw.query_row("SELECT state FROM message WHERE key = 'key-1'", [], |row| row.get(0)).unwrap();

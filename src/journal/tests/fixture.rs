@@ -47,6 +47,8 @@ pub(super) fn claim_of(keys: &Keys, key: &str, fen: i64, then: Then) -> Claim {
         fingerprint: keys.fingerprint("payment.pay", &fields),
         raw_digest: [7; 32],
         bank: "b1".to_owned(),
+        twin: None,
+        findings: Vec::new(),
         order: Some(format!("order-{key}")),
         fen,
         adapter: "ab".repeat(32),

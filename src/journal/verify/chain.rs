@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Rows};
 use super::report::{Report, Violation};
 use crate::journal::chain::{Head, link};
 use crate::journal::keys::Keys;
-use crate::journal::record::{fields, unhex};
+use crate::journal::record::{RULE_SWITCHED, field, fields, unhex};
 use crate::journal::types::{BodyKind, MessageId};
 use crate::life::State;
 
@@ -40,6 +40,9 @@ pub(super) fn walk(connection: &Connection, keys: &Keys, report: &mut Report) ->
             report.find(Violation::Chain(seq));
         }
         head = Head { seq, hash };
+        if field(text, "event") == Some(RULE_SWITCHED) {
+            continue;
+        }
         let Some(record) = Read::of(text) else {
             report.find(Violation::Record(seq));
             continue;

@@ -19,7 +19,7 @@ fn a_commit_that_fails_is_in_doubt() {
     connection
         .execute_batch(
             "INSERT INTO message VALUES (randomblob(16), 'o', 'payment.pay', 'k', x'', 'b', NULL, 1, 'a', 0, 'READY', NULL,
-             NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 99, 1, NULL, NULL, 1)",
+             NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 99, 1, NULL, NULL, 1, NULL)",
         )
         .unwrap();
     let ended = finish(&mut writer, head);

@@ -119,7 +119,7 @@ operations! {
     AccountChange "account.change" "银行账户变更" "enter the account that benefits go to" Register
         [Bank PayeeName PayeeIdType PayeeId PayeeAccount PayeeAccountKind ChangeKind ChangeChannel ChangeEffective
          ChangeChoice]
-        [PayeeBank CardNumber CardRegion ChangeEvidence ChangeException FormerAccount FormerAccountKind FormerBank];
+        [PayeeBank Fund CardNumber CardRegion ChangeEvidence ChangeException FormerAccount FormerAccountKind FormerBank];
 }
 
 impl Operation {

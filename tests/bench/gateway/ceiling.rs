@@ -134,6 +134,8 @@ impl Shared {
             fingerprint: made.fingerprint.clone(),
             raw_digest: [7; 32],
             bank: self.adapter.id.clone(),
+            twin: None,
+            findings: Vec::new(),
             order: made.payment.record.text(Field::Order).map(str::to_owned),
             fen: made.fen,
             adapter: self.adapter.digest.clone(),
