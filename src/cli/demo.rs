@@ -7,8 +7,10 @@
 mod agency;
 mod board;
 mod books;
+mod lives;
 mod show;
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
@@ -17,28 +19,39 @@ use std::time::{Duration, Instant};
 
 use agency::{Agency, Promise, Wish};
 use board::Board;
+use books::Beside;
 use jiff::civil::Time;
+use lives::{Heard, Teller};
 
 use super::arguments::{Demo, Shared};
-use super::running::{BankParts, Parts, Running};
+use super::running::{BankParts, CallsParts, Parts, Running};
 use super::simulate::{plan, server_files};
 use super::{Exit, Screen, shelf};
+use crate::adapter::plan::Adapter;
 use crate::clock::Clock;
+use crate::config;
+use crate::county::County;
 use crate::front::Limits;
 use crate::journal::{Keys, Tally, Unreadable, default_key_file};
 use crate::lang::Phrase;
 use crate::life::State;
 use crate::link::{BreakerRule, Deadlines, Security, Target};
-use crate::message::{Fen, Field, north};
+use crate::message::{Fen, Field, Operation, Record, north};
 use crate::simulator::accounts::{Acknowledged, Balance};
-use crate::simulator::county::{self, PayingBank};
-use crate::simulator::ledger::LedgerError;
-use crate::simulator::{Bank, Options, RunningBank, StartError};
+use crate::simulator::county::{PayingBank, month};
+use crate::simulator::ledger::{LedgerError, Status};
+use crate::simulator::people::people;
+use crate::simulator::{Bank, Caller, Options, RunningBank, StartError};
 use crate::telemetry;
 use crate::tls::{self, ClientFiles, ClientTls, Live, Parties, Party, San, ServerFiles, Versions};
 
 /// How many times faster than the wall policy time runs: ten policy minutes are half a second.
 const FACTOR: u32 = 1_200;
+/// The county's file.
+const COUNTY: &str = include_str!("../../conformance/county/county.toml");
+/// Every so-many-th payment is offered twice, and comes back.
+const TWIN_EVERY: usize = 150;
+const RETURN_EVERY: usize = 60;
 /// Connections of the agency.
 const AGENCY_CONNECTIONS: usize = 16;
 /// Connections to one bank.
@@ -104,9 +117,13 @@ pub(crate) fn run(screen: &Screen, shared: &Shared, command: &Demo) -> Exit {
     }
     match played {
         // A payment that was refused is not off by a fen, but an invented county has no bad payments: all must be accepted.
-        Ok((balance, elapsed)) => {
-            screen.result(|lang| show::words(&balance, elapsed, lang), || show::document(&balance, elapsed));
-            if balance.total.is_clean() && balance.total.accepted == u64::from(command.payments) {
+        Ok((balance, beside, elapsed)) => {
+            screen.result(
+                |lang| show::words(&balance, &beside, elapsed, lang),
+                || show::document(&balance, &beside, elapsed),
+            );
+            let offered = u64::from(command.payments).saturating_add(beside.twins);
+            if balance.total.is_clean() && beside.is_clean() && balance.total.accepted == offered {
                 Exit::Ok
             } else {
                 Exit::Found
@@ -127,10 +144,10 @@ fn folder(chosen: Option<&Path>) -> std::io::Result<(PathBuf, bool)> {
 
 async fn play(
     screen: &Screen,
-    shelf: &std::collections::BTreeMap<String, shelf::Shelved>,
+    shelf: &BTreeMap<String, shelf::Shelved>,
     command: &Demo,
     dir: &Path,
-) -> Result<(Balance, Duration), Trouble> {
+) -> Result<(Balance, Beside, Duration), Trouble> {
     let begun = Instant::now();
     let clock = Clock::with_factor(NonZeroU32::new(FACTOR).unwrap_or(NonZeroU32::MIN));
     let ids: Vec<&str> = shelf.keys().map(String::as_str).collect();
@@ -143,6 +160,7 @@ async fn play(
         versions: Versions::Tls13,
     };
 
+    let county = the_county(shelf);
     let mut banks: Vec<RunningBank> = Vec::new();
     let mut parts = Vec::new();
     let to_banks = live(client("gateway-client"))?;
@@ -171,7 +189,7 @@ async fn play(
             settings: shelved.adapter.demo_settings(),
             target,
             cut_over: Time::midnight(),
-            calls: None,
+            calls: door(&house, &shelved.adapter)?,
         });
         banks.push(running);
     }
@@ -202,7 +220,7 @@ async fn play(
         // The only client is our own, and it asks as fast as it can.
         limits: Limits { requests_per_second: 1_000_000, ..Limits::default() },
         banks: parts,
-        county: None,
+        county: Some(county.clone()),
         clock,
         simulation: true,
     })
@@ -212,20 +230,44 @@ async fn play(
         .values()
         .map(|shelved| PayingBank { id: shelved.adapter.id.clone(), cnaps: shelved.adapter.party.cnaps.clone() })
         .collect();
-    let wishes: Vec<Wish> = county::month(command.seed, command.payments, &paying)
+    let wishes: Vec<Wish> = month(command.seed, command.payments, &paying)
         .into_iter()
         .map(|demand| Wish {
+            path: "/v1/payments",
             key: demand.key,
             bank: demand.bank,
             fen: demand.record.fen(Field::Amount).map_or(0, Fen::get),
             body: north::encode(&demand.record),
         })
         .collect();
-    let client = client("agency").load()?;
+    let (wishes, twins) = with_twins(wishes);
+    let agency = Arc::new(client("agency").load()?);
     let board = Board::put_up(screen, wishes.len(), &running);
-    let promised = instruct(running.address, Arc::new(client), wishes, &board).await;
+    let mut tellers = BTreeMap::new();
+    for (id, door) in &running.doors {
+        let Some(shelved) = shelf.get(id) else { continue };
+        let caller = Caller {
+            settings: shelved.adapter.demo_settings(),
+            adapter: Arc::clone(&shelved.adapter),
+            door: *door,
+            server_name: "gateway".to_owned(),
+            tls: Arc::new(client(&tls::dev::caller(id)).load()?),
+        };
+        tellers.insert(id.clone(), Teller::new(caller));
+    }
+    let tellers = Arc::new(tellers);
+    let calling: Vec<String> = tellers.keys().cloned().collect();
+    let outlet = |bank: &str| {
+        let own = county.outlets.iter().find(|outlet| outlet.bank == bank);
+        own.map_or_else(|| "演示网点".to_owned(), |outlet| outlet.name.clone())
+    };
+    let people = people(command.seed, people_beside(command.payments), &calling, outlet);
+    let living = lives::live(running.address, &agency, &tellers, people, command.seed);
+    let (mut heard, promised) = tokio::join!(living, instruct(running.address, Arc::clone(&agency), wishes, &board));
     board.settling();
     settle(&running).await;
+    let returned = give_back(&banks, &tellers, &mut heard).await;
+    let findings = books::findings(running.gateway.journal().as_ref()).await;
     if !command.once {
         board.stay(screen, &running, &house, dir).await;
     }
@@ -237,7 +279,71 @@ async fn play(
     }
     running.stop().await;
     let balance = books::balance(dir, &ids, &promised)?;
-    Ok((balance, begun.elapsed()))
+    let beside = books::beside(dir, heard, returned, findings, twins)?;
+    Ok((balance, beside, begun.elapsed()))
+}
+
+/// How many people get a card beside so many payments: enough to show everything, and not the whole county.
+fn people_beside(payments: u32) -> u32 {
+    (payments / 10).clamp(48, 2_000)
+}
+
+/// The county of the plan, with agreements that are in force whenever this is run, but for those of the last bank that calls.
+fn the_county(shelf: &BTreeMap<String, shelf::Shelved>) -> County {
+    let mut county = config::county::parse(Path::new("county.toml"), COUNTY).unwrap_or_default();
+    let today = lives::today();
+    let year = jiff::Span::new().days(365);
+    let (from, until) = (today.saturating_sub(year), today.saturating_add(year));
+    let calls = |shelved: &&shelf::Shelved| shelved.adapter.operations.values().any(|plan| plan.bank_initiates);
+    let ended = shelf.values().rfind(calls).map(|shelved| shelved.adapter.id.as_str());
+    for agreement in &mut county.agreements {
+        (agreement.from, agreement.until) = (from, until);
+        if ended == Some(agreement.bank.as_str()) {
+            agreement.until = from;
+        }
+    }
+    county
+}
+
+/// The door at which a bank calls, where its dialect lets it begin anything.
+fn door(house: &tls::dev::House, adapter: &Adapter) -> Result<Option<CallsParts>, Trouble> {
+    if !adapter.operations.values().any(|plan| plan.bank_initiates) {
+        return Ok(None);
+    }
+    let files = server_files(house, "gateway");
+    let caller = San::parse(&format!("dns:{}.localhost", adapter.id));
+    let tls = Live::open(files.paths(), move || files.load())?;
+    Ok(caller.map(|caller| CallsParts { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), tls, caller }))
+}
+
+/// Every so-many-th payment is offered again under another key, as somebody might by mistake.
+fn with_twins(wishes: Vec<Wish>) -> (Vec<Wish>, u64) {
+    let twin = |wish: &Wish| Wish { key: format!("{}-again", wish.key), ..wish.clone() };
+    let twins: Vec<Wish> = wishes.iter().step_by(TWIN_EVERY).map(twin).collect();
+    let count = u64::try_from(twins.len()).unwrap_or(u64::MAX);
+    (wishes.into_iter().chain(twins).collect(), count)
+}
+
+/// Some of what was paid comes back days later: the bank tells so. Gives what it told, in fen.
+async fn give_back(banks: &[RunningBank], tellers: &BTreeMap<String, Teller>, heard: &mut Heard) -> i64 {
+    let mut sum = 0_i64;
+    for bank in banks {
+        let Some(teller) = tellers.get(bank.ledger().bank()) else { continue };
+        let paid: Vec<(String, Fen)> = bank.ledger().look(|books| {
+            let once = books.all().filter(|standing| standing.status == Status::Paid);
+            once.step_by(RETURN_EVERY).map(|standing| (standing.serial.clone(), standing.fen)).collect()
+        });
+        for (serial, fen) in paid {
+            let mut record = Record::new();
+            record.set_text(Field::ReturnedSerial, serial);
+            record.set_text(Field::ReturnedOn, lives::today().to_string());
+            record.set_fen(Field::Amount, fen);
+            if teller.tell(heard, Operation::PaymentReturned, &record).await {
+                sum = sum.saturating_add(fen.get());
+            }
+        }
+    }
+    sum
 }
 
 fn live(files: ClientFiles) -> Result<Arc<Live<ClientTls>>, tls::TlsError> {
@@ -255,7 +361,7 @@ async fn instruct(address: SocketAddr, tls: Arc<ClientTls>, wishes: Vec<Wish>, b
             let mut promised = Vec::new();
             loop {
                 let Some(wish) = wishes.lock().await.next() else { return promised };
-                match agency.pay(&wish).await {
+                match agency.ask(&wish).await {
                     Promise::Accepted { id } => {
                         promised.push(Acknowledged { id, bank: wish.bank, fen: Fen::new(wish.fen) });
                     }

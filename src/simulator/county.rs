@@ -100,7 +100,7 @@ fn recipient(chance: &mut Chance, person: u32, bank: &PayingBank) -> Record<'sta
     record
 }
 
-fn name(chance: &mut Chance) -> String {
+pub(super) fn name(chance: &mut Chance) -> String {
     let mut name = chance.one_of(SURNAMES).copied().unwrap_or_default().to_owned();
     for _ in 0..=chance.below(2) {
         name.push_str(chance.one_of(GIVEN).copied().unwrap_or_default());
@@ -109,7 +109,7 @@ fn name(chance: &mut Chance) -> String {
 }
 
 /// A resident identity number: division, birth date, order, check digit (GB 11643).
-fn identity(chance: &mut Chance) -> String {
+pub(super) fn identity(chance: &mut Chance) -> String {
     let year = 1932_u32.saturating_add(chance.below(30));
     let (month, day) = (1_u32.saturating_add(chance.below(12)), 1_u32.saturating_add(chance.below(28)));
     let body = format!("{DIVISION}{year}{month:02}{day:02}{:03}", 1_u32.saturating_add(chance.below(998)));
@@ -125,6 +125,11 @@ fn account(chance: &mut Chance, person: u32) -> (&'static str, String) {
     if chance.below(5) == 0 {
         return ("account", format!("79{:05}{person:010}", chance.below(100_000)));
     }
+    ("card", card_number(chance, person))
+}
+
+/// A card number of a person's own, with its Luhn digit.
+pub(super) fn card_number(chance: &mut Chance, person: u32) -> String {
     let body = format!("79{:06}{person:010}", chance.below(1_000_000));
     let doubled = body.bytes().rev().enumerate().map(|(at, byte)| {
         let digit = u32::from(byte.saturating_sub(b'0'));
@@ -135,7 +140,7 @@ fn account(chance: &mut Chance, person: u32) -> (&'static str, String) {
         }
     });
     let check = 10_u32.saturating_sub(doubled.sum::<u32>() % 10) % 10;
-    ("card", format!("{body}{check}"))
+    format!("{body}{check}")
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`ledger`] (the bank's own books: what arrived, what was executed), [`Misbehaviour`] (what goes wrong
 //! and how often), `teller` (one request: read, decide, write down, find words), [`Bank`] (sockets around it), [`Caller`] (the bank begins),
-//! [`county`] (invented people and what they are paid), [`accounts`] (client, gateway and banks held against each other).
+//! [`county`] (invented people and what they are paid), [`people`] (their cards), [`accounts`] (client, gateway and banks held against each other).
 //! A simulated bank never shares a line of judgement with the gateway: it decides by a rule of its own and writes to its
 //! own books, so that the two can be held against each other.
 
@@ -13,6 +13,7 @@ mod chance;
 pub mod county;
 pub mod ledger;
 mod misbehaviour;
+pub mod people;
 mod spoil;
 mod teller;
 

@@ -161,14 +161,19 @@ impl House {
         self.dir.join("ca.pem")
     }
 
-    /// The certificate and key of one leaf: `agency`, `gateway`, `gateway-client`, or the id of a bank.
+    /// The certificate and key of one leaf: `agency`, `gateway`, `gateway-client`, the id of a bank, or [`caller`] of one.
     pub fn leaf(&self, name: &str) -> (PathBuf, PathBuf) {
         (self.dir.join(format!("{name}.pem")), self.dir.join(format!("{name}.key")))
     }
 }
 
+/// The name of the leaf with which a bank calls; `dns:<bank>.localhost` stands in it.
+pub fn caller(bank: &str) -> String {
+    format!("{bank}-caller")
+}
+
 /// Writes an authority and leaves for one agency, the gateway (its listener and its client end towards banks) and each
-/// bank into `dir`. The agency's name is `urn:kuimen:party:agency`; every server answers to its own name, `localhost`
+/// bank (its listener, and its own client) into `dir`. The agency's name is `urn:kuimen:party:agency`; every server answers to its own name, `localhost`
 /// and the loopback addresses. The key of the authority is thrown away: to renew, write everything anew.
 ///
 /// # Errors
@@ -183,6 +188,12 @@ pub fn write(dir: &Path, banks: &[&str]) -> Result<House, TlsError> {
     for name in ["gateway"].iter().chain(banks) {
         let hosts = [name, "localhost", "127.0.0.1", "::1"];
         let leaf = Leaf::now(name, Use::Server, &hosts);
+        save(&house, &leaf, &authority.issue(&leaf)?)?;
+    }
+    for bank in banks {
+        let (name, host) = (caller(bank), format!("{bank}.localhost"));
+        let hosts = [host.as_str()];
+        let leaf = Leaf::now(&name, Use::Client, &hosts);
         save(&house, &leaf, &authority.issue(&leaf)?)?;
     }
     let client = Leaf::now("gateway-client", Use::Client, &["gateway-client.localhost"]);

@@ -22,14 +22,16 @@ use crate::tls::ClientTls;
 const OFFERS: u32 = 100;
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// What the agency wants paid.
+/// What the agency wants done.
 #[derive(Clone, Debug)]
 pub(crate) struct Wish {
+    /// Where it is offered.
+    pub path: &'static str,
     /// Its idempotency key.
     pub key: String,
     /// Paying bank.
     pub bank: String,
-    /// Fen.
+    /// Fen; 0 for what moves no money.
     pub fen: i64,
     /// The request body.
     pub body: String,
@@ -38,7 +40,7 @@ pub(crate) struct Wish {
 /// What the gateway said in the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Promise {
-    /// A 2xx: the payment's id.
+    /// A 2xx: the message's id.
     Accepted {
         /// Its id.
         id: String,
@@ -65,8 +67,8 @@ impl Agency {
         Agency { address, tls, connection: None }
     }
 
-    /// Offers a payment until the gateway takes or refuses it.
-    pub(crate) async fn pay(&mut self, wish: &Wish) -> Promise {
+    /// Offers it until the gateway takes or refuses it.
+    pub(crate) async fn ask(&mut self, wish: &Wish) -> Promise {
         for _ in 0..OFFERS {
             match self.offer(wish).await {
                 Some((status, body)) if status.is_success() => {
@@ -89,7 +91,7 @@ impl Agency {
     }
 
     async fn offer(&mut self, wish: &Wish) -> Option<(StatusCode, Bytes)> {
-        let request = Request::post("/v1/payments")
+        let request = Request::post(wish.path)
             .header("host", "gateway")
             .header("content-type", "application/json")
             .header("idempotency-key", format!("\"{}\"", wish.key))

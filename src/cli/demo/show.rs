@@ -6,17 +6,19 @@ use comfy_table::{CellAlignment, Table};
 use serde_json::{Value, json};
 
 use super::FACTOR;
+use super::books::Beside;
 use crate::lang::{Lang, Phrase};
 use crate::simulator::accounts::{Accounts, Balance};
 
 /// The object that `--json` prints.
-pub(crate) fn document(balance: &Balance, elapsed: Duration) -> Value {
+pub(crate) fn document(balance: &Balance, beside: &Beside, elapsed: Duration) -> Value {
     let mut root = balance.total.to_json();
     root.insert("clock_factor".into(), json!(FACTOR));
     let millis = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
     root.insert("elapsed_s".into(), json!(seconds(millis)));
     let banks = balance.banks.iter().map(|(bank, accounts)| (bank.clone(), Value::Object(accounts.to_json())));
     root.insert("banks".into(), Value::Object(banks.collect()));
+    root.insert("beside".into(), beside.to_json());
     root.insert("note".into(), json!("演示数据"));
     Value::Object(root)
 }
@@ -28,7 +30,7 @@ fn seconds(millis: u64) -> serde_json::Number {
 }
 
 /// The table at the end.
-pub(crate) fn words(balance: &Balance, elapsed: Duration, lang: Lang) -> String {
+pub(crate) fn words(balance: &Balance, beside: &Beside, elapsed: Duration, lang: Lang) -> String {
     let mut table = Table::new();
     let heads = [
         Phrase::new("cli-demo-col-bank"),
@@ -50,10 +52,25 @@ pub(crate) fn words(balance: &Balance, elapsed: Duration, lang: Lang) -> String 
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
-    let verdict =
-        if balance.total.is_clean() { Phrase::new("cli-demo-clean") } else { Phrase::new("cli-demo-not-clean") };
+    let verdict = if balance.total.is_clean() && beside.is_clean() {
+        Phrase::new("cli-demo-clean")
+    } else {
+        Phrase::new("cli-demo-not-clean")
+    };
     let tail = Phrase::new("cli-demo-took").with("seconds", elapsed.as_secs()).with("factor", FACTOR);
-    format!("{table}\n{}\n{}\n", verdict.text(lang), tail.text(lang))
+    let yuan = |fen: i64| crate::message::Fen::new(fen).yuan();
+    let errands = Phrase::new("cli-demo-errands")
+        .with("asked", beside.asked)
+        .with("done", beside.done)
+        .with("failed", beside.failed)
+        .with("people", beside.people)
+        .with("told", beside.told)
+        .with("lost", beside.lost)
+        .with("returned", yuan(beside.fen_given_back));
+    let rules: Vec<String> = beside.findings.iter().map(|(rule, times)| format!("{rule} {times}")).collect();
+    let rules = Phrase::new("cli-demo-findings").with("rules", rules.join(" · "));
+    let said = [errands, rules, verdict, tail].map(|phrase| phrase.text(lang));
+    format!("{table}\n{}\n", said.join("\n"))
 }
 
 fn row(name: &str, accounts: &Accounts) -> [String; 10] {

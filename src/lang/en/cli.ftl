@@ -111,6 +111,8 @@ cli-demo-col-paid = succeeded (yuan)
 cli-demo-total = total
 cli-demo-clean = Nothing was doubled, nothing was lost, not a fen is missing. (演示数据: invented data)
 cli-demo-not-clean = THE ACCOUNTS DO NOT BALANCE. (演示数据: invented data)
+cli-demo-errands = Beside the payments: { $told } notices of banks taken down; { $asked } errands and entries asked: { $done } done, { $failed } refused, { $people } with people; lost: { $lost }. Came back after it was paid: { $returned } yuan
+cli-demo-findings = The county's rules found: { $rules }
 cli-demo-took = { $seconds } s; policy time ran { $factor } times faster
 cli-demo-stays = The gateway stays up until Ctrl-C. Data: { $dir }
     Try: { $command }

@@ -111,6 +111,8 @@ cli-demo-col-paid = 成功金额（元）
 cli-demo-total = 合计
 cli-demo-clean = 无重复、无丢失、一分不差。（演示数据）
 cli-demo-not-clean = 账目不平！（演示数据）
+cli-demo-errands = 支付以外：登记银行来报 { $told } 条；业务与变更 { $asked } 笔：办成 { $done }，被拒 { $failed }，待人工 { $people }；丢失 { $lost }。成功后退票 { $returned } 元
+cli-demo-findings = 县级规则提示：{ $rules }
 cli-demo-took = 用时 { $seconds } 秒；策略时间加快 { $factor } 倍
 cli-demo-stays = 网关保持运行，按 Ctrl-C 结束。数据目录：{ $dir }
     试一试：{ $command }
