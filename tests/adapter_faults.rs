@@ -94,6 +94,17 @@ const RECORD_ROWS: &[Row] = &[
     (P, "zh = \"账号\"", "fill = \"０\", zh = \"账号\"", "fill-not-ascii", P, 28, 87),
     (P, "zh = \"账号\"", "fill = \"0\", zh = \"账号\"", "fill-ambiguous", P, 28, 87),
     (P, "zh = \"账号\"", "binary = \"big\", zh = \"账号\"", "binary-picture", P, 28, 80),
+    // packed digits, signs, bitmaps
+    (P, "pic = \"9(1)\",     from", "pic = \"BCD(1)\", fill = \" \", from", "packed-fill", P, 29, 3),
+    (P, "pic = \"X(2)\",     is = \"01\"", "pic = \"S9(2)\", sign = \"CC\", is = \"01\"", "sign", P, 31, 44),
+    (P, "pic = \"G(60)\",    from", "pic = \"S9(60)\", from", "picture-unfit", P, 30, 45),
+    (P, "pic = \"G(60)\",    from", "pic = \"BCD(60)\", from", "picture-unfit", P, 30, 46),
+    (P, "{ name = \"CUR\",", "{ bit = 3, name = \"CUR\",", "bit-without-bitmap", P, 31, 11),
+    (P, "body = [", "body = { bitmap = true, fields = [ { name = \"Z\", pic = \"X(1)\", is = \"1\" } ] }\nmain = [", "bit-missing", P, 22, 34),
+    (P, "body = [", "body = { bitmap = true, fields = [ { bit = 65, name = \"Z\", pic = \"X(1)\", is = \"1\" } ] }\nmain = [", "bit-number", P, 22, 44),
+    (P, "body = [", "body = { bitmap = true, fields = [ { bit = 3, name = \"Z\", pic = \"X(1)\", is = \"1\" }, { bit = 3, name = \"Y\", pic = \"X(1)\", is = \"1\" } ] }\nmain = [", "bit-number", P, 22, 93),
+    (P, "body = [", "body = { bitmap = true, delimited = \"|\", fields = [ { bit = 3, name = \"Z\", pic = \"X(1)\", is = \"1\" } ] }\nmain = [", "bitmap-alone", P, 15, 28),
+    (P, "body = [", "body = { delimited = \"|\", fields = [ { name = \"Z\", pic = \"BCD(1)\", is = \"1\" } ] }\nmain = [", "packed-delimited", P, 22, 73),
     // values
     (P, "from = \"payee.name\"", "from = \"payee.nmae\"", "unknown-source", P, 30, 48),
     (P, "from = \"payee.name\"", "from = \"payee name\"", "value-syntax", P, 30, 48),

@@ -48,9 +48,12 @@ pub(crate) fn code(
     };
     let full = match picture {
         Picture::B { .. } => tag,
-        Picture::X(_) | Picture::G(_) | Picture::Nine { .. } | Picture::Var { .. } => {
-            data_encoding::HEXLOWER.encode(&tag).into_bytes()
-        }
+        Picture::X(_)
+        | Picture::G(_)
+        | Picture::Nine { .. }
+        | Picture::Bcd { .. }
+        | Picture::Signed { .. }
+        | Picture::Var { .. } => data_encoding::HEXLOWER.encode(&tag).into_bytes(),
     };
     let cut = picture.width().and_then(|width| full.get(..width));
     cut.map(<[u8]>::to_vec).ok_or_else(|| Phrase::new("adapter-mac-width"))
@@ -93,6 +96,6 @@ fn bare<'t>(field: &RecordField, text: &'t str) -> &'t str {
         Picture::Var { prefix, .. } => text.get(prefix..).unwrap_or_default(),
         Picture::X(_) | Picture::G(_) if field.right => text.trim_start_matches(fill),
         Picture::X(_) | Picture::G(_) => text.trim_end_matches(fill),
-        Picture::Nine { .. } | Picture::B { .. } => text,
+        Picture::Nine { .. } | Picture::Bcd { .. } | Picture::Signed { .. } | Picture::B { .. } => text,
     }
 }

@@ -10,6 +10,8 @@ impl Picture {
         match self {
             Picture::X(bytes) | Picture::G(bytes) | Picture::B { bytes, .. } => Some(bytes),
             Picture::Nine { digits, .. } => Some(digits),
+            Picture::Bcd { digits } => Some(digits.div_ceil(2)),
+            Picture::Signed { digits, .. } => Some(digits.saturating_add(1)),
             Picture::Var { .. } => None,
         }
     }
@@ -20,14 +22,17 @@ impl Picture {
             Picture::Var { prefix, .. } => prefix,
             Picture::X(bytes) | Picture::G(bytes) | Picture::B { bytes, .. } => bytes,
             Picture::Nine { digits, .. } => digits,
+            Picture::Bcd { digits } => digits.div_ceil(2),
+            Picture::Signed { digits, .. } => digits.saturating_add(1),
         }
     }
 
-    /// Most bytes of a value, without a length in front of it.
+    /// Most bytes of a value, without a length in front of it; of packed digits, most digits.
     pub(crate) fn longest(self) -> usize {
         match self {
             Picture::X(bytes) | Picture::G(bytes) | Picture::B { bytes, .. } => bytes,
-            Picture::Nine { digits, .. } => digits,
+            Picture::Nine { digits, .. } | Picture::Bcd { digits } => digits,
+            Picture::Signed { digits, .. } => digits.saturating_add(1),
             Picture::Var { max, .. } => max,
         }
     }
@@ -40,6 +45,8 @@ impl fmt::Display for Picture {
             Picture::X(bytes) => write!(f, "X({bytes})"),
             Picture::G(bytes) => write!(f, "G({bytes})"),
             Picture::B { bytes, .. } => write!(f, "B({bytes})"),
+            Picture::Bcd { digits } => write!(f, "BCD({digits})"),
+            Picture::Signed { digits, .. } => write!(f, "S9({digits})"),
             Picture::Nine { digits, scale: 0 } => write!(f, "9({digits})"),
             Picture::Nine { digits, scale } => {
                 write!(f, "9({})V{}", digits.saturating_sub(*scale), "9".repeat(*scale))
@@ -63,6 +70,7 @@ pub(crate) fn all_fields(layout: &RecordLayout) -> impl Iterator<Item = &RecordF
     let parts = layout.parts.iter().flat_map(|part| match part {
         RecordPart::Fields { fields, .. }
         | RecordPart::Repeat { fields, .. }
+        | RecordPart::Bitmap { fields, .. }
         | RecordPart::Delimited { fields, .. } => fields.as_slice(),
         RecordPart::Literal { .. } | RecordPart::Variant => &[],
     });

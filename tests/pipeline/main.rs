@@ -13,6 +13,7 @@
 
 mod answers;
 mod asking;
+mod eighth;
 mod errands;
 mod interrupted;
 mod keys;

@@ -6,7 +6,7 @@ use crate::adapter::compile::scope::{Resolved, Scope, Side, Spot};
 use crate::adapter::compile::tables::picture_of;
 use crate::adapter::fault::At;
 use crate::adapter::notation::reader::{Table, Text};
-use crate::adapter::plan::{ByteOrder, Content, Conversion, Picture, RecordField, ValuePlan};
+use crate::adapter::plan::{ByteOrder, Content, Conversion, Picture, RecordField, Source, ValuePlan};
 use crate::lang::Phrase;
 use crate::message::dictionary::{Type, def};
 
@@ -18,6 +18,7 @@ pub(super) fn read<'a>(scope: &Scope<'_, 'a>, table: &Table<'a>, spot: Spot) -> 
     let picture = picture_of(sink, table);
     let order = [("big", Some(ByteOrder::Big)), ("little", Some(ByteOrder::Little)), ("", None)];
     let binary = table.choice("binary", &order, Some(None)).flatten();
+    let sign = table.text("sign");
     let justify = table.choice("justify", &[("left", Some(false)), ("right", Some(true)), ("", None)], Some(None));
     let fill = table.text("fill");
     let content = content(scope, table, spot);
@@ -30,8 +31,18 @@ pub(super) fn read<'a>(scope: &Scope<'_, 'a>, table: &Table<'a>, spot: Spot) -> 
     } else if binary.is_some() {
         sink.report(&table.key_at("binary"), Phrase::new("adapter-fault-binary-picture"));
     }
+    if let Some(sign) = sign {
+        match (&mut picture, sign.value.as_bytes()) {
+            (Picture::Signed { plus, minus, .. }, [positive, negative])
+                if positive.is_ascii_graphic() && negative.is_ascii_graphic() && positive != negative =>
+            {
+                (*plus, *minus) = (*positive, *negative);
+            }
+            _ => sink.report(&sign.at, Phrase::new("adapter-fault-sign")),
+        }
+    }
     let (default_right, default_fill) = match picture {
-        Picture::Nine { .. } => (true, b'0'),
+        Picture::Nine { .. } | Picture::Bcd { .. } | Picture::Signed { .. } => (true, b'0'),
         Picture::X(_) | Picture::G(_) | Picture::Var { .. } => (false, b' '),
         Picture::B { .. } => (false, 0),
     };
@@ -48,7 +59,11 @@ pub(super) fn read<'a>(scope: &Scope<'_, 'a>, table: &Table<'a>, spot: Spot) -> 
         },
     };
     // Digits behind a value cannot be told from it: `1230` is 123 with a fill, or 1230. Ahead of a number only zeros mean nothing.
-    let numeric = matches!(picture, Picture::Nine { .. });
+    let numeric = matches!(picture, Picture::Nine { .. } | Picture::Bcd { .. } | Picture::Signed { .. });
+    let packed = matches!(picture, Picture::Bcd { .. } | Picture::Signed { .. });
+    if packed && (!right || fill_byte != b'0') {
+        sink.report(&table.at, Phrase::new("adapter-fault-packed-fill"));
+    }
     let mistaken = fill_byte.is_ascii_digit() && (!right || (numeric && fill_byte != b'0'));
     if mistaken && !matches!(picture, Picture::Var { .. }) {
         let at = fill.map_or_else(|| table.key_at("justify"), |fill| fill.at);
@@ -116,12 +131,17 @@ pub(super) fn check_text(scope: &Scope<'_, '_>, text: &str, picture: Picture, at
 fn check_value(scope: &Scope<'_, '_>, plan: &ValuePlan, picture: Picture, at: &At<'_>) {
     let unfit = || scope.sink.report(at, Phrase::new("adapter-fault-picture-unfit"));
     let room = picture.longest();
-    let digits_only = matches!(picture, Picture::Nine { .. });
+    let signed = matches!(picture, Picture::Signed { .. });
+    let digits_only = signed || matches!(picture, Picture::Nine { .. } | Picture::Bcd { .. });
     let raw = matches!(picture, Picture::B { .. });
     let scaled = matches!(picture, Picture::Nine { digits: _, scale: 2 });
     let number = matches!(picture, Picture::B { bytes: _, number: Some(_) });
     let kind = kind(&plan.source);
     if raw && !(kind == Kind::Bytes || (kind == Kind::Number && number)) {
+        return unfit();
+    }
+    // A sign belongs to a number: to money, or to what only people look at.
+    if signed && !matches!((&plan.source, &plan.conversion), (Source::Local(_), _) | (_, Conversion::Fen)) {
         return unfit();
     }
     match &plan.conversion {
@@ -199,7 +219,7 @@ fn code_room(plan: &ValuePlan, picture: Picture) -> usize {
     match picture {
         Picture::B { .. } => mac.algorithm.code_bytes(),
         Picture::X(_) => mac.algorithm.code_bytes().saturating_mul(2),
-        Picture::G(_) | Picture::Nine { .. } | Picture::Var { .. } => 0,
+        Picture::G(_) | Picture::Nine { .. } | Picture::Bcd { .. } | Picture::Signed { .. } | Picture::Var { .. } => 0,
     }
 }
 

@@ -194,6 +194,7 @@ fn source_label(sink: &Sink<'_>, text: &Text<'_>) -> bool {
 
 /// Whether a text can stand in a picture: short enough, mappable, digits where only digits may be.
 pub(super) fn fits(picture: Picture, text: &str, charset: Charset) -> bool {
-    let digits = !matches!(picture, Picture::Nine { .. }) || text.bytes().all(|byte| byte.is_ascii_digit());
+    let digits = !matches!(picture, Picture::Nine { .. } | Picture::Bcd { .. } | Picture::Signed { .. })
+        || text.bytes().all(|byte| byte.is_ascii_digit());
     digits && charset.encoded_len(text).is_ok_and(|length| length <= picture.longest())
 }

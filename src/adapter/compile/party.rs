@@ -78,7 +78,15 @@ pub(super) fn serial<'a>(sink: &Sink<'a>, root: &Table<'a>, invented: &mut Vec<I
     let (width, digits) = match picture::parse(text.value) {
         Some(Picture::X(width)) => (width, false),
         Some(Picture::Nine { digits, scale: 0 }) => (digits, true),
-        Some(Picture::Nine { .. } | Picture::G(_) | Picture::Var { .. } | Picture::B { .. }) | None => {
+        Some(
+            Picture::Nine { .. }
+            | Picture::Bcd { .. }
+            | Picture::Signed { .. }
+            | Picture::G(_)
+            | Picture::Var { .. }
+            | Picture::B { .. },
+        )
+        | None => {
             sink.report(&text.at, Phrase::new("adapter-fault-picture-syntax"));
             return None;
         }

@@ -8,9 +8,10 @@ use std::collections::BTreeSet;
 
 use crate::adapter::compile::field;
 use crate::adapter::compile::scope::{Scope, Spot};
+use crate::adapter::convert::may_be_empty;
 use crate::adapter::fault::At;
 use crate::adapter::notation::reader::{Node, Table, Text};
-use crate::adapter::plan::{Content, RecordField, RecordLayout, RecordPart, Source};
+use crate::adapter::plan::{Content, Picture, RecordField, RecordLayout, RecordPart, Source};
 use crate::lang::Phrase;
 
 /// The records of one message by name, each to be used by a part, a variant or an element. Behind them stand those that
@@ -129,8 +130,15 @@ fn part<'a>(scope: &Scope<'_, 'a>, name: &str, node: &Node<'a>, spot: Spot, at: 
     let repeat = table.get("repeat");
     let delimited = table.text("delimited");
     let trailing = table.flag("trailing");
+    let bitmap = table.flag("bitmap");
     table.close();
     let list = list?;
+    if bitmap {
+        if repeat.is_some() || delimited.is_some() || size.is_some() || spot.grouped {
+            sink.report(at, Phrase::new("adapter-fault-bitmap-alone"));
+        }
+        return self::bitmap(scope, name, &list, spot);
+    }
     let part = match (repeat, delimited) {
         (Some(repeat), None) => {
             let grouped = Spot { grouped: true, ..spot };
@@ -177,7 +185,33 @@ fn part<'a>(scope: &Scope<'_, 'a>, name: &str, node: &Node<'a>, spot: Spot, at: 
     Some(part)
 }
 
-fn check_size(scope: &Scope<'_, '_>, size: Option<(usize, At<'_>)>, row: &Row) {
+/// Fields that a bitmap in front of them announces.
+fn bitmap<'a>(scope: &Scope<'_, 'a>, name: String, list: &Node<'a>, spot: Spot) -> Option<RecordPart> {
+    let row = rows(scope, list, spot, None)?;
+    let mut bits = Vec::new();
+    for (field, bit) in row.fields.iter().zip(&row.bits) {
+        let Some((bit, at)) = bit else {
+            scope.sink.report(&list.at, Phrase::new("adapter-fault-bit-missing").with("name", &field.name));
+            continue;
+        };
+        // 1 says that a second bitmap follows, 65 would say that of a third.
+        let number = u8::try_from(*bit).ok().filter(|bit| (2..=128).contains(bit) && *bit != 65);
+        let rises = bits.last().is_none_or(|(before, _)| number > Some(*before));
+        let Some(number) = number.filter(|_| rises) else {
+            scope.sink.report(at, Phrase::new("adapter-fault-bit-number"));
+            continue;
+        };
+        let may_be_missing = match &field.content {
+            Content::Value(plan) => may_be_empty(scope.operation, &plan.source),
+            Content::Skip(_) => true,
+            Content::Literal(_) | Content::Children | Content::Record(_) => false,
+        };
+        bits.push((number, may_be_missing));
+    }
+    (bits.len() == row.fields.len()).then_some(RecordPart::Bitmap { name, fields: row.fields, bits })
+}
+
+fn check_size(scope: &Scope<'_, '_>, size: Option<(usize, At<'_>)>, row: &Row<'_>) {
     if let Some((size, at)) = size
         && row.whole
         && row.width != Some(size)
@@ -188,25 +222,38 @@ fn check_size(scope: &Scope<'_, '_>, size: Option<(usize, At<'_>)>, row: &Row) {
 }
 
 /// Fields one after the other.
-pub(super) struct Row {
+pub(super) struct Row<'a> {
     pub(super) fields: Vec<RecordField>,
     /// The sum of their widths; `None` where one varies.
     pub(super) width: Option<usize>,
     /// Every field could be read.
     pub(super) whole: bool,
+    /// The bit that each field names, with its place; only fields behind a bitmap have one.
+    bits: Vec<Option<(usize, At<'a>)>>,
+}
+
+/// Reads fields that stand one after the other, whatever they say.
+pub(super) fn fields<'a>(scope: &Scope<'_, 'a>, list: &Node<'a>, spot: Spot, delimiter: Option<u8>) -> Option<Row<'a>> {
+    let row = rows(scope, list, spot, delimiter)?;
+    for (_, at) in row.bits.iter().flatten() {
+        scope.sink.report(at, Phrase::new("adapter-fault-bit-without-bitmap"));
+    }
+    Some(row)
 }
 
 /// Reads fields.
-pub(super) fn fields<'a>(scope: &Scope<'_, 'a>, list: &Node<'a>, spot: Spot, delimiter: Option<u8>) -> Option<Row> {
+fn rows<'a>(scope: &Scope<'_, 'a>, list: &Node<'a>, spot: Spot, delimiter: Option<u8>) -> Option<Row<'a>> {
     let sink = scope.sink;
     let mut fields: Vec<RecordField> = Vec::new();
     let mut offset = Some(0);
     let mut macs = Vec::new();
+    let mut bits = Vec::new();
     let mut whole = true;
     for node in list.list()? {
         let Some(table) = node.table() else { continue };
         let declared = table.get("at").and_then(|node| Some((node.number()?, node.at)));
         let name = table.text("name");
+        let bit = table.get("bit").and_then(|node| Some((node.number()?, node.at)));
         let field = field::read(scope, &table, spot);
         let content = ["is", "from", "skip"].into_iter().find_map(|key| table.get(key));
         let content_at = content.map_or_else(|| table.at.clone(), |node| node.at);
@@ -231,18 +278,23 @@ pub(super) fn fields<'a>(scope: &Scope<'_, 'a>, list: &Node<'a>, spot: Spot, del
         if let Content::Value(plan) = &field.content
             && let Source::Mac(mac) = &plan.source
         {
-            macs.push((mac.clone(), field.name.clone(), content_at));
+            macs.push((mac.clone(), field.name.clone(), content_at.clone()));
         }
+        if let (Some(_), Picture::Bcd { .. } | Picture::Signed { .. }) = (delimiter, field.picture) {
+            sink.report(&content_at, Phrase::new("adapter-fault-packed-delimited"));
+        }
+        bits.push(bit);
         fields.push(field);
     }
     for (mac, own, at) in macs {
         for covered in &mac.over {
-            if *covered == own || whole && !fields.iter().any(|field| field.name == *covered) {
+            let plain = |field: &RecordField| field.name == *covered && !matches!(field.picture, Picture::Bcd { .. });
+            if *covered == own || whole && !fields.iter().any(plain) {
                 sink.report(&at, Phrase::new("adapter-fault-mac-field").with("name", covered));
             }
         }
     }
-    Some(Row { fields, width: offset, whole })
+    Some(Row { fields, width: offset, whole, bits })
 }
 
 /// A declared offset must be the computed one.
@@ -328,6 +380,7 @@ fn check_order<'a>(scope: &Scope<'_, 'a>, parts: &[(At<'a>, RecordPart)]) {
             | RecordPart::Fields { .. }
             | RecordPart::Repeat { .. }
             | RecordPart::Delimited { .. }
+            | RecordPart::Bitmap { .. }
             | RecordPart::Variant => {}
         }
     }

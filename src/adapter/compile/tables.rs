@@ -307,7 +307,15 @@ fn case<'a>(sink: &Sink<'a>, node: &Node<'a>) -> Option<Vec<PartWidth>> {
         let width = match picture::parse(text.value) {
             _ if text.value.is_empty() => 0,
             Some(Picture::X(width) | Picture::Nine { digits: width, scale: 0 }) => width,
-            Some(Picture::Nine { .. } | Picture::G(_) | Picture::Var { .. } | Picture::B { .. }) | None => {
+            Some(
+                Picture::Nine { .. }
+                | Picture::Bcd { .. }
+                | Picture::Signed { .. }
+                | Picture::G(_)
+                | Picture::Var { .. }
+                | Picture::B { .. },
+            )
+            | None => {
                 sink.report(&text.at, Phrase::new("adapter-fault-picture-syntax"));
                 return None;
             }

@@ -107,7 +107,7 @@ fn prefix<'a>(scope: &Scope<'_, 'a>, table: &Table<'a>, max: usize) -> Option<Fr
     let header = table.need("header");
     let counts = table.choice("counts", &[("all", true), ("body", false)], None);
     let header = header?;
-    let record::Row { fields, width, whole } = record::fields(scope, &header, Spot::default(), None)?;
+    let record::Row { fields, width, whole, .. } = record::fields(scope, &header, Spot::default(), None)?;
     let Some(header_len) = width.filter(|_| whole) else {
         if whole {
             sink.report(&header.at, Phrase::new("adapter-fault-frame-header-varies"));
@@ -138,7 +138,8 @@ fn largest(picture: Picture) -> Option<usize> {
             10_usize.checked_pow(u32::try_from(digits).ok()?).map(|power| power - 1)
         }
         Picture::B { bytes, number: _ } => 256_usize.checked_pow(u32::try_from(bytes).ok()?).map(|power| power - 1),
-        Picture::G(_) | Picture::Var { .. } => Some(0),
+        Picture::Bcd { digits } => 10_usize.checked_pow(u32::try_from(digits).ok()?).map(|power| power - 1),
+        Picture::G(_) | Picture::Signed { .. } | Picture::Var { .. } => Some(0),
     }
 }
 

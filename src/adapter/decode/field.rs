@@ -28,7 +28,12 @@ pub(super) fn extent(field: &RecordField, rest: &[u8]) -> Result<usize, Wrong> {
             }
             prefix.saturating_add(number)
         }
-        Picture::X(_) | Picture::G(_) | Picture::Nine { .. } | Picture::B { .. } => field.picture.least(),
+        Picture::X(_)
+        | Picture::G(_)
+        | Picture::Nine { .. }
+        | Picture::Bcd { .. }
+        | Picture::Signed { .. }
+        | Picture::B { .. } => field.picture.least(),
     };
     if rest.len() < length { Err(cut()) } else { Ok(length) }
 }
@@ -50,6 +55,8 @@ pub(in crate::adapter) fn text<'b>(
             }
             decode(charset, digits, offset)
         }
+        Picture::Bcd { digits } => unpack(raw, digits).map(Cow::Owned),
+        Picture::Signed { plus, minus, .. } => signed(raw, (plus, minus)).map(Cow::Owned),
         Picture::Var { prefix, .. } => decode(charset, raw.get(prefix..).unwrap_or_default(), prefix),
         Picture::B { number: None, .. } => decode(charset, raw, 0),
         Picture::B { number: Some(order), .. } => {
@@ -62,10 +69,14 @@ pub(in crate::adapter) fn text<'b>(
 /// How the digits of a number stand in this field.
 pub(super) fn spelling(field: &RecordField) -> Spelling {
     match field.picture {
-        Picture::Nine { .. } if field.right && field.fill == b'0' => Spelling::Filled,
-        Picture::Nine { .. } | Picture::X(_) | Picture::G(_) | Picture::Var { .. } | Picture::B { .. } => {
-            Spelling::Exact
-        }
+        Picture::Nine { .. } | Picture::Bcd { .. } if field.right && field.fill == b'0' => Spelling::Filled,
+        Picture::Nine { .. }
+        | Picture::Bcd { .. }
+        | Picture::Signed { .. }
+        | Picture::X(_)
+        | Picture::G(_)
+        | Picture::Var { .. }
+        | Picture::B { .. } => Spelling::Exact,
     }
 }
 
@@ -129,6 +140,35 @@ fn strip_digits<'b>(field: &RecordField, raw: &'b [u8]) -> &'b [u8] {
     } else {
         let blank = raw.iter().rev().take_while(filled).count();
         raw.get(..raw.len().saturating_sub(blank)).unwrap_or_default()
+    }
+}
+
+/// Digits that stand two in a byte; what is beyond their number must be zero.
+fn unpack(raw: &[u8], digits: usize) -> Result<String, Wrong> {
+    let hex = data_encoding::HEXLOWER.encode(raw);
+    if let Some(at) = hex.bytes().position(|half| !half.is_ascii_digit()) {
+        return Err((at / 2, Phrase::new("adapter-not-digits")));
+    }
+    let (beyond, text) = hex.split_at_checked(hex.len().saturating_sub(digits)).unwrap_or_default();
+    if beyond.bytes().any(|half| half != b'0') {
+        return Err((0, Phrase::new("adapter-not-digits")));
+    }
+    Ok(text.to_owned())
+}
+
+/// A number in its one spelling: without leading zeros, with a sign only if it is negative.
+fn signed(raw: &[u8], (plus, minus): (u8, u8)) -> Result<String, Wrong> {
+    let wrong = |at: usize| (at, Phrase::new("adapter-not-a-number"));
+    let (sign, digits) = raw.split_first().ok_or_else(|| wrong(0))?;
+    if let Some(at) = digits.iter().position(|byte| !byte.is_ascii_digit()) {
+        return Err((at.saturating_add(1), Phrase::new("adapter-not-digits")));
+    }
+    let text: String = digits.iter().skip_while(|byte| **byte == b'0').map(|byte| char::from(*byte)).collect();
+    match (*sign == minus, *sign == plus, text.is_empty()) {
+        (true, _, false) => Ok(format!("-{text}")),
+        (_, true, false) => Ok(text),
+        (_, true, true) => Ok("0".to_owned()),
+        _ => Err(wrong(0)),
     }
 }
 

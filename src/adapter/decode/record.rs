@@ -6,7 +6,7 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 
 use crate::adapter::charset::Charset;
 use crate::adapter::convert::{self, Spelling};
-use crate::adapter::encode::setting;
+use crate::adapter::encode::{bit_of, setting};
 use crate::adapter::mac;
 use crate::adapter::plan::{Content, Picture, RecordField, RecordLayout, RecordPart, Source, ValuePlan};
 use crate::adapter::runtime::Refusal;
@@ -51,6 +51,7 @@ impl<'p, 'b, 't, T: Trace> RecordReader<'_, 'p, 'b, 't, T> {
                 RecordPart::Delimited { delimiter, trailing, fields, .. } => {
                     self.delimited(*delimiter, *trailing, fields, after, taken)?;
                 }
+                RecordPart::Bitmap { fields, bits, .. } => self.bitmap(fields, bits, taken)?,
                 RecordPart::Variant => {
                     let fields = self.variant(layout)?;
                     self.fields(fields, taken)?;
@@ -69,6 +70,42 @@ impl<'p, 'b, 't, T: Trace> RecordReader<'_, 'p, 'b, 't, T> {
             let length = field::extent(field, self.rest()).map_err(|wrong| self.wrong(field, wrong))?;
             self.field(field, length, taken)
         })
+    }
+
+    /// Reads the fields that the bitmap announces. A field that nobody knows has no known end, so it cannot be skipped.
+    fn bitmap(
+        &mut self,
+        fields: &'p [RecordField],
+        bits: &[(u8, bool)],
+        taken: &mut Taken<'p, 't>,
+    ) -> Result<(), Refusal> {
+        let wide = self.rest().first().is_some_and(|byte| byte & 0x80 != 0);
+        let length = if wide { 16 } else { 8 };
+        let Some(raw) = self.rest().get(..length) else {
+            return Err(self.refuse(self.rest().len(), Phrase::new("adapter-cut")));
+        };
+        let map = raw.iter().fold(0_u128, |map, byte| map << 8 | u128::from(*byte)) << (128 - length * 8);
+        for bit in 2..=128 {
+            let known = bits.iter().find(|(own, _)| *own == bit);
+            match (map & bit_of(bit) != 0, known) {
+                (true, None) => return Err(self.refuse(0, Phrase::new("adapter-bit-unknown").with("bit", bit))),
+                (false, Some((_, false))) => {
+                    return Err(self.refuse(0, Phrase::new("adapter-bit-missing").with("bit", bit)));
+                }
+                (true, Some(_)) | (false, Some((_, true)) | None) => {}
+            }
+        }
+        // Sixteen bytes of which the last eight say nothing are a second spelling of the same.
+        if wide && map.trailing_zeros() >= 64 {
+            return Err(self.refuse(0, Phrase::new("adapter-bitmap-wide")));
+        }
+        self.told(length, "BITMAP", None, None, Kind::Wrapping, Spelling::Exact);
+        self.at = self.at.saturating_add(length);
+        for (field, _) in fields.iter().zip(bits).filter(|(_, (bit, _))| map & bit_of(*bit) != 0) {
+            let length = field::extent(field, self.rest()).map_err(|wrong| self.wrong(field, wrong))?;
+            self.field(field, length, taken)?;
+        }
+        Ok(())
     }
 
     fn rest(&self) -> &'b [u8] {
@@ -233,6 +270,7 @@ impl<'p, 'b, 't, T: Trace> RecordReader<'_, 'p, 'b, 't, T> {
                 RecordPart::Fields { .. }
                 | RecordPart::Repeat { .. }
                 | RecordPart::Delimited { .. }
+                | RecordPart::Bitmap { .. }
                 | RecordPart::Variant,
             )
             | None => rest,
@@ -315,6 +353,7 @@ fn least(part: &RecordPart) -> usize {
     match part {
         RecordPart::Literal { bytes } => bytes.len(),
         RecordPart::Fields { fields, .. } => fields.iter().map(|field| field.picture.least()).sum(),
+        RecordPart::Bitmap { .. } => 8,
         RecordPart::Repeat { .. } | RecordPart::Delimited { .. } | RecordPart::Variant => 0,
     }
 }

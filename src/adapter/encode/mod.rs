@@ -10,6 +10,7 @@ mod script;
 mod xml;
 
 pub(in crate::adapter) use given::setting;
+pub(in crate::adapter) use record::bit_of;
 
 use crate::adapter::charset::Charset;
 use crate::adapter::convert::Datum;

@@ -44,6 +44,8 @@ pub(super) fn put(
             }
             padded(out, charset, field, text, digits)
         }
+        Picture::Bcd { digits } => packed(out, text, digits, written),
+        Picture::Signed { digits, plus, minus } => signed(out, text, digits, (plus, minus)),
         Picture::Var { prefix, max } => variable(out, charset, text, prefix, max),
         Picture::B { bytes, number: None } => {
             let length = append(out, charset, text)?;
@@ -70,7 +72,9 @@ pub(super) fn put_empty(out: &mut Vec<u8>, field: &RecordField) -> Result<(), Ph
             out.resize(out.len().saturating_add(digits), field.fill);
         }
         Picture::Var { prefix, .. } => out.resize(out.len().saturating_add(prefix), b'0'),
-        Picture::Nine { .. } | Picture::B { .. } => return Err(Phrase::new("adapter-value-missing")),
+        Picture::Nine { .. } | Picture::Bcd { .. } | Picture::Signed { .. } | Picture::B { .. } => {
+            return Err(Phrase::new("adapter-value-missing"));
+        }
     }
     Ok(())
 }
@@ -109,6 +113,40 @@ fn padded(out: &mut Vec<u8>, charset: Charset, field: &RecordField, text: &str, 
     {
         written.rotate_right(blank);
     }
+    Ok(())
+}
+
+/// Digits, two in a byte. A text of digits is not a number: zeros before it would become part of it.
+fn packed(out: &mut Vec<u8>, text: &str, digits: usize, written: Written) -> Result<(), Phrase> {
+    let empty_literal = written == Written::Literal && text.is_empty();
+    if !empty_literal && !is_digits(text) {
+        return Err(Phrase::new("adapter-not-digits"));
+    }
+    if text.len() > digits {
+        return Err(too_long(digits));
+    }
+    if written == Written::Text && text.len() != digits {
+        return Err(Phrase::new("adapter-not-all-digits").with("digits", digits));
+    }
+    let halves = digits.div_ceil(2).saturating_mul(2);
+    let padded = format!("{text:0>halves$}");
+    let bytes = data_encoding::HEXLOWER.decode(padded.as_bytes()).map_err(|_| Phrase::new("adapter-not-digits"))?;
+    out.extend_from_slice(&bytes);
+    Ok(())
+}
+
+/// A sign and digits. Nothing is zero and not negative.
+fn signed(out: &mut Vec<u8>, text: &str, digits: usize, (plus, minus): (u8, u8)) -> Result<(), Phrase> {
+    let (sign, number) = text.strip_prefix('-').map_or((plus, text), |number| (minus, number));
+    let zero = number.bytes().all(|byte| byte == b'0');
+    if !is_digits(number) || (sign == minus && zero) {
+        return Err(Phrase::new("adapter-not-digits"));
+    }
+    if number.len() > digits {
+        return Err(too_long(digits));
+    }
+    out.push(sign);
+    out.extend_from_slice(format!("{number:0>digits$}").as_bytes());
     Ok(())
 }
 

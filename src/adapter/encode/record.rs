@@ -52,6 +52,7 @@ impl<'g, 'a> RecordWriter<'g, 'a> {
                 RecordPart::Delimited { delimiter, trailing, fields, .. } => {
                     self.delimited(out, *delimiter, *trailing, fields)?;
                 }
+                RecordPart::Bitmap { fields, bits, .. } => self.bitmap(out, fields, bits)?,
                 RecordPart::Variant => {
                     let fields = self.variant(layout)?;
                     fields.iter().try_for_each(|field| self.field(out, field, None))?;
@@ -59,6 +60,34 @@ impl<'g, 'a> RecordWriter<'g, 'a> {
             }
         }
         self.macs(out)
+    }
+
+    /// Which fields there are, and then they.
+    fn bitmap(&mut self, out: &mut Vec<u8>, fields: &'g [RecordField], bits: &[(u8, bool)]) -> Result<(), Refusal> {
+        let mut present = Vec::with_capacity(fields.len());
+        let mut map = 0_u128;
+        for (field, (bit, may_be_missing)) in fields.iter().zip(bits) {
+            if *may_be_missing && !self.says(field)? {
+                continue;
+            }
+            map |= bit_of(*bit);
+            present.push(field);
+        }
+        // The first bit says that sixteen bytes stand here and not eight.
+        let wide = map.trailing_zeros() < 64;
+        let map = if wide { map | bit_of(1) } else { map };
+        let bytes = map.to_be_bytes();
+        out.extend_from_slice(bytes.get(..if wide { 16 } else { 8 }).unwrap_or_default());
+        present.into_iter().try_for_each(|field| self.field(out, field, None))
+    }
+
+    /// Whether there is anything to write into a field that may be missing.
+    fn says(&mut self, field: &RecordField) -> Result<bool, Refusal> {
+        let Content::Value(value) = &field.content else { return Ok(true) };
+        let given = self.given;
+        let Some(datum) = given.datum(&value.source, None)? else { return Ok(false) };
+        let text = convert::write(datum, &value.conversion, given.record(None), &mut self.buffer);
+        text.map(|text| !text.is_empty()).map_err(|rule| Refusal::unencodable(given.name(&value.source), rule))
     }
 
     /// The fields of the variant that the discriminator's value chooses.
@@ -213,10 +242,18 @@ impl<'g, 'a> RecordWriter<'g, 'a> {
 
 fn written(picture: Picture, datum: Datum<'_>) -> Written {
     match (picture, datum) {
-        (Picture::Nine { .. } | Picture::B { .. }, Datum::Fen(_) | Datum::Number(_)) => Written::Number,
+        (
+            Picture::Nine { .. } | Picture::Bcd { .. } | Picture::Signed { .. } | Picture::B { .. },
+            Datum::Fen(_) | Datum::Number(_),
+        ) => Written::Number,
         (Picture::X(_) | Picture::G(_) | Picture::Var { .. }, _)
         | (_, Datum::Text(_) | Datum::Instant(_) | Datum::Day(_)) => Written::Text,
     }
+}
+
+/// Bit `number` of a bitmap, from 1, the most significant first.
+pub(in crate::adapter) const fn bit_of(number: u8) -> u128 {
+    (1 << 127) >> (number.saturating_sub(1) & 127)
 }
 
 /// A value that must be there is not.

@@ -1,4 +1,4 @@
-//! Pictures: `X(n)`, `9(n)`, `9(n)V99`, `G(n)`, `LLVAR(n)`, `LLLVAR(n)`, `B(n)`.
+//! Pictures: `X(n)`, `9(n)`, `9(n)V99`, `G(n)`, `LLVAR(n)`, `LLLVAR(n)`, `BCD(n)`, `S9(n)`, `B(n)`.
 
 use crate::adapter::plan::Picture;
 
@@ -20,6 +20,8 @@ pub(crate) fn parse(text: &str) -> Option<Picture> {
         ("G", "") => Some(Picture::G(width)),
         ("LLVAR", "") => (width <= 99).then_some(Picture::Var { prefix: 2, max: width }),
         ("LLLVAR", "") => (width <= 999).then_some(Picture::Var { prefix: 3, max: width }),
+        ("BCD", "") => Some(Picture::Bcd { digits: width }),
+        ("S9", "") => Some(Picture::Signed { digits: width, plus: b'+', minus: b'-' }),
         ("B", "") => Some(Picture::B { bytes: width, number: None }),
         _ => None,
     }
@@ -36,7 +38,11 @@ mod tests {
         assert_eq!(parse("9(6)"), Some(Picture::Nine { digits: 6, scale: 0 }));
         assert_eq!(parse("LLVAR(32)"), Some(Picture::Var { prefix: 2, max: 32 }));
         assert_eq!(parse("LLLVAR(999)"), Some(Picture::Var { prefix: 3, max: 999 }));
+        assert_eq!(parse("BCD(11)").unwrap().width(), Some(6));
+        assert_eq!(parse("S9(12)").unwrap().width(), Some(13));
         for bad in [
+            "BCD(0)",
+            "S9(3)V99",
             "",
             "X",
             "X()",

@@ -71,6 +71,15 @@ pub enum RecordPart {
         /// Its fields.
         fields: Vec<RecordField>,
     },
+    /// Fields of which a bitmap in front of them says which are there (ISO 8583): eight bytes, sixteen where a bit above 64 is set.
+    Bitmap {
+        /// The part's name.
+        name: String,
+        /// Its fields, by rising bit.
+        fields: Vec<RecordField>,
+        /// For each field its bit, from 2, and whether it may be missing.
+        bits: Vec<(u8, bool)>,
+    },
     /// The chosen variant's fields.
     Variant,
 }
@@ -112,6 +121,20 @@ pub enum Picture {
         prefix: usize,
         /// Most bytes.
         max: usize,
+    },
+    /// `BCD(n)`: digits, two in a byte; of an odd number the first half byte is zero.
+    Bcd {
+        /// All digits.
+        digits: usize,
+    },
+    /// `S9(n)`: a sign of its own, then digits.
+    Signed {
+        /// Digits, without the sign.
+        digits: usize,
+        /// The sign of what is not negative.
+        plus: u8,
+        /// The sign of what is.
+        minus: u8,
     },
     /// `B(n)`: raw bytes, or an unsigned number.
     B {

@@ -75,3 +75,6 @@ adapter-explain-raw = raw
 adapter-explain-value = value
 adapter-explain-canonical = canonical
 adapter-explain-fault = fault ({ $code }): { $layer } byte { $at }, { $field }: { $rule }
+adapter-bit-missing = the bitmap lacks bit { $bit }, which must be there
+adapter-bit-unknown = the bitmap has bit { $bit }, which the adapter does not know
+adapter-bitmap-wide = the bitmap is longer than what it says

@@ -125,6 +125,14 @@ adapter-fault-zero = not 0
 
 adapter-setting-unfit = the setting does not fit its picture ({ $room } bytes)
 
+adapter-fault-bit-missing = { $name } stands behind a bitmap and names no bit
+adapter-fault-bit-number = bits rise from 2 to 128, without 65
+adapter-fault-bit-without-bitmap = a bit belongs to a part with bitmap = true
+adapter-fault-bitmap-alone = a bitmap has neither size, delimiter nor repetition
+adapter-fault-packed-delimited = packed or signed digits cannot stand between delimiters
+adapter-fault-packed-fill = packed and signed digits are filled with zeros on the left
+adapter-fault-sign = two different characters for S9(n): the sign of what is not negative, then of what is
+
 # What samples and generated messages show. The rest of a key behind adapter-check- is the finding's code.
 adapter-check-bytes-differ = { $file }: the bytes written differ from the sample at byte { $at }
 adapter-check-context = the sample's context.json is missing something or wrong: { $why }

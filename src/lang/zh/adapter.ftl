@@ -75,3 +75,6 @@ adapter-explain-raw = 原文
 adapter-explain-value = 值
 adapter-explain-canonical = 统一字段
 adapter-explain-fault = 错误（{ $code }）：{ $layer } 第 { $at } 字节，{ $field }：{ $rule }
+adapter-bit-missing = 位图缺少必须的第 { $bit } 位
+adapter-bit-unknown = 位图含有适配器未定义的第 { $bit } 位
+adapter-bitmap-wide = 位图比其内容长

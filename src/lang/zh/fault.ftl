@@ -125,6 +125,14 @@ adapter-fault-zero = 不能是 0
 
 adapter-setting-unfit = 设置值放不进它的格式（{ $room } 字节）
 
+adapter-fault-bit-missing = { $name } 在位图之后而未写位号
+adapter-fault-bit-number = 位号须从 2 到 128 递增，不含 65
+adapter-fault-bit-without-bitmap = 位号只能用于 bitmap = true 的部分
+adapter-fault-bitmap-alone = 位图不能与 size、delimited、repeat 同用
+adapter-fault-packed-delimited = 压缩或带符号的数字不能位于分隔符之间
+adapter-fault-packed-fill = 压缩与带符号的数字只能左补零
+adapter-fault-sign = S9(n) 的两个不同字符：非负号在前，负号在后
+
 # What samples and generated messages show. The rest of a key behind adapter-check- is the finding's code.
 adapter-check-bytes-differ = { $file }：写出的字节从第 { $at } 字节起与样例不同
 adapter-check-context = 样例的 context.json 不完整或不对：{ $why }
