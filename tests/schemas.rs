@@ -296,6 +296,22 @@ fn schema_and_reader_are_of_one_mind() {
 }
 
 #[test]
+fn every_shipped_adapter_is_described_in_the_published_shape() {
+    let mut document = schema::description();
+    document.as_object_mut().expect("an object").remove("$id");
+    let judge = Judge::of(document, "");
+    for (id, adapter) in kuimen::adapter::builtin::load_all().expect("sound adapters") {
+        let described = serde_json::to_value(kuimen::adapter::describe::describe(&adapter)).expect("JSON");
+        assert!(judge.accepts(&described), "{id}");
+        let operations = described["operations"].as_array().expect("operations");
+        assert_eq!(operations.len(), adapter.operations.len(), "{id}");
+        let mut broken = described.clone();
+        broken["operations"][0]["initiator"] = json!("nobody");
+        assert!(!judge.accepts(&broken), "{id}: the shape holds nothing");
+    }
+}
+
+#[test]
 fn every_reference_of_the_interface_leads_somewhere() {
     fn references(value: &Value, found: &mut Vec<String>) {
         match value {

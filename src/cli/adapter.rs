@@ -1,21 +1,60 @@
 //! `kuimen adapter …`: what bank engineers do with adapter folders.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::arguments::{Adapter, AdapterAction, Shared};
+use super::arguments::{Adapter as Command, AdapterAction, Shared};
 use super::{Exit, Screen, shelf};
-use crate::adapter::{carried, check};
+use crate::adapter::plan::Adapter;
+use crate::adapter::{carried, check, describe, manual};
 use crate::lang::Phrase;
 
 /// Where the adapters of a checkout lie, when no folder is named.
 const HERE: &str = "adapters";
 
 /// Runs the action.
-pub(crate) fn run(screen: &Screen, shared: &Shared, command: &Adapter) -> Exit {
+pub(crate) fn run(screen: &Screen, shared: &Shared, command: &Command) -> Exit {
     match &command.action {
         AdapterAction::Check { dirs } => check(screen, shared, dirs),
+        AdapterAction::Manual { adapter, html } => manual(screen, shared, adapter, *html),
+        AdapterAction::Describe { adapter } => described(screen, shared, adapter),
         AdapterAction::Operations => operations(screen, shared),
     }
+}
+
+/// The manual, on standard output.
+fn manual(screen: &Screen, shared: &Shared, path: &Path, html: bool) -> Exit {
+    let (adapter, folder) = match find(screen, shared, path) {
+        Ok(found) => found,
+        Err(exit) => return exit,
+    };
+    let form = if html { manual::Form::Html } else { manual::Form::Markdown };
+    let write = |lang| manual::manual(&adapter, folder.as_deref(), lang, form);
+    screen.result(write, || serde_json::json!(describe::describe(&adapter)));
+    Exit::Ok
+}
+
+/// The description; always JSON, because it is for programs.
+fn described(screen: &Screen, shared: &Shared, path: &Path) -> Exit {
+    let (adapter, _) = match find(screen, shared, path) {
+        Ok(found) => found,
+        Err(exit) => return exit,
+    };
+    let document = serde_json::json!(describe::describe(&adapter));
+    screen.result(|_| format!("{document:#}\n"), || document.clone());
+    Exit::Ok
+}
+
+/// An adapter by its folder, or by its name among the built-in ones; the folder has the samples.
+fn find(screen: &Screen, shared: &Shared, path: &Path) -> Result<(Arc<Adapter>, Option<PathBuf>), Exit> {
+    if path.join("adapter.toml").is_file() {
+        let adapter = Adapter::load(path).map_err(|faults| shelf::show(screen, &faults))?;
+        return Ok((adapter, Some(path.to_owned())));
+    }
+    let name = path.to_string_lossy();
+    let shelved = shelf::one(screen, shared.adapters.as_deref(), &name)?;
+    let beside = shared.adapters.as_deref().unwrap_or_else(|| Path::new(HERE)).join(path);
+    Ok((shelved.adapter, beside.is_dir().then_some(beside)))
 }
 
 /// The table of operations by bank.

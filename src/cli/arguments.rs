@@ -315,6 +315,23 @@ pub enum AdapterAction {
         #[arg(value_name = "DIR", help = say(Phrase::new("cli-adapter-check-dir")))]
         dirs: Vec<PathBuf>,
     },
+    /// The interface manual of a bank.
+    #[command(about = say(Phrase::new("cli-adapter-manual")))]
+    Manual {
+        /// The folder, or the name of a built-in adapter.
+        #[arg(value_name = "DIR|BANK", help = say(Phrase::new("cli-adapter-manual-dir")))]
+        adapter: PathBuf,
+        /// As HTML instead of Markdown.
+        #[arg(long, help = say(Phrase::new("cli-adapter-manual-html")))]
+        html: bool,
+    },
+    /// The whole checked plan as JSON.
+    #[command(about = say(Phrase::new("cli-adapter-describe")))]
+    Describe {
+        /// The folder, or the name of a built-in adapter.
+        #[arg(value_name = "DIR|BANK", help = say(Phrase::new("cli-adapter-manual-dir")))]
+        adapter: PathBuf,
+    },
     /// Which operation which bank carries.
     #[command(about = say(Phrase::new("cli-adapter-operations")))]
     Operations,

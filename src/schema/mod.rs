@@ -5,6 +5,7 @@
 //! holds what [`write_all`] writes, and a test proves it fresh. What a form cannot say (check digits, real dates) is in
 //! [`SEMANTIC_CODES`]: a body may satisfy the schema and still be refused with one of them.
 
+mod description;
 mod fields;
 mod openapi;
 
@@ -15,6 +16,7 @@ use serde_json::Value;
 
 use crate::message::Operation;
 
+pub use description::description;
 pub use fields::json_schema;
 pub use openapi::openapi;
 
@@ -37,7 +39,10 @@ pub const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 /// Every published document with its file name.
 pub fn documents() -> Vec<(String, Value)> {
     let schemas = Operation::ALL.map(|operation| (format!("{}.schema.json", operation.name()), json_schema(operation)));
-    schemas.into_iter().chain([("openapi.json".to_owned(), openapi())]).collect()
+    schemas
+        .into_iter()
+        .chain([("adapter.description.schema.json".to_owned(), description()), ("openapi.json".to_owned(), openapi())])
+        .collect()
 }
 
 /// A document as it is stored: two blanks of indentation, a line feed at the end.
