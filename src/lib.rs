@@ -16,6 +16,7 @@ pub mod life;
 pub mod link;
 pub mod message;
 pub mod redact;
+pub mod report;
 pub mod schema;
 pub mod simulator;
 pub mod telemetry;

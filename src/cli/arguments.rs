@@ -174,6 +174,9 @@ pub enum Command {
     /// A line per message.
     #[command(about = say(Phrase::new("cli-export")))]
     Export(Export),
+    /// How far the county's plan has come.
+    #[command(about = say(Phrase::new("cli-report")))]
+    Report(Report),
     /// Certificates for development.
     #[command(about = say(Phrase::new("cli-certs")))]
     Certs(Certs),
@@ -392,6 +395,63 @@ pub struct Export {
     /// One JSON object a line.
     #[arg(long, help = say(Phrase::new("cli-export-ndjson")))]
     pub ndjson: bool,
+}
+
+/// `kuimen report …`
+#[derive(Debug, Args)]
+pub struct Report {
+    /// Which.
+    #[command(subcommand)]
+    pub kind: ReportKind,
+}
+
+/// The reports.
+#[derive(Debug, Subcommand)]
+pub enum ReportKind {
+    /// 推行进度
+    #[command(about = say(Phrase::new("cli-report-rollout")))]
+    Rollout(ReportOf),
+    /// 首次换领核对表
+    #[command(about = say(Phrase::new("cli-report-first-cards")))]
+    FirstCards(ReportOf),
+    /// 网点制卡情况
+    #[command(about = say(Phrase::new("cli-report-outlets")))]
+    Outlets(ReportOf),
+    /// 引导激活名单
+    #[command(about = say(Phrase::new("cli-report-activation")))]
+    Activation(ReportOf),
+}
+
+/// What a report is made of, and where it goes.
+#[derive(Debug, Args)]
+pub struct ReportOf {
+    /// The data directory.
+    #[arg(long, value_name = "D", help = say(Phrase::new("cli-arg-dir")))]
+    pub dir: PathBuf,
+    /// The key file.
+    #[arg(long, value_name = "FILE", help = say(Phrase::new("cli-verify-key")))]
+    pub key: Option<PathBuf>,
+    /// The county's file.
+    #[arg(long, value_name = "FILE", help = say(Phrase::new("cli-report-county")))]
+    pub county: PathBuf,
+    /// The register of recipients.
+    #[arg(long, value_name = "FILE", help = say(Phrase::new("cli-report-recipients")))]
+    pub recipients: Option<PathBuf>,
+    /// The first day that counts.
+    #[arg(long, value_name = "DAY", help = say(Phrase::new("cli-report-from")))]
+    pub from: Option<jiff::civil::Date>,
+    /// The last day that counts.
+    #[arg(long, value_name = "DAY", help = say(Phrase::new("cli-report-as-of")))]
+    pub as_of: Option<jiff::civil::Date>,
+    /// Write a workbook.
+    #[arg(long, value_name = "FILE", help = say(Phrase::new("cli-report-xlsx")))]
+    pub xlsx: Option<PathBuf>,
+    /// Write a picture.
+    #[arg(long, value_name = "FILE", help = say(Phrase::new("cli-report-svg")))]
+    pub svg: Option<PathBuf>,
+    /// Show personal data.
+    #[arg(long, help = say(Phrase::new("cli-explain-reveal")))]
+    pub reveal: bool,
 }
 
 /// `kuimen certs …`

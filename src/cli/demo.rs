@@ -8,6 +8,7 @@ mod agency;
 mod board;
 mod books;
 mod lives;
+mod rollout;
 mod show;
 
 use std::collections::BTreeMap;
@@ -19,9 +20,9 @@ use std::time::{Duration, Instant};
 
 use agency::{Agency, Promise, Wish};
 use board::Board;
-use books::Beside;
 use jiff::civil::Time;
 use lives::{Heard, Teller};
+use show::Played;
 
 use super::arguments::{Demo, Shared};
 use super::running::{BankParts, CallsParts, Parts, Running};
@@ -37,7 +38,7 @@ use crate::lang::Phrase;
 use crate::life::State;
 use crate::link::{BreakerRule, Deadlines, Security, Target};
 use crate::message::{Fen, Field, Operation, Record, north};
-use crate::simulator::accounts::{Acknowledged, Balance};
+use crate::simulator::accounts::Acknowledged;
 use crate::simulator::county::{PayingBank, month};
 use crate::simulator::ledger::{LedgerError, Status};
 use crate::simulator::people::people;
@@ -117,12 +118,10 @@ pub(crate) fn run(screen: &Screen, shared: &Shared, command: &Demo) -> Exit {
     }
     match played {
         // A payment that was refused is not off by a fen, but an invented county has no bad payments: all must be accepted.
-        Ok((balance, beside, elapsed)) => {
-            screen.result(
-                |lang| show::words(&balance, &beside, elapsed, lang),
-                || show::document(&balance, &beside, elapsed),
-            );
-            let offered = u64::from(command.payments).saturating_add(beside.twins);
+        Ok(played) => {
+            screen.result(|lang| show::words(&played, lang), || show::document(&played, screen.lang()));
+            let Played { balance, beside, .. } = played;
+            let offered: u64 = [u64::from(command.payments), beside.twins, beside.pensions].into_iter().sum();
             if balance.total.is_clean() && beside.is_clean() && balance.total.accepted == offered {
                 Exit::Ok
             } else {
@@ -147,8 +146,8 @@ async fn play(
     shelf: &BTreeMap<String, shelf::Shelved>,
     command: &Demo,
     dir: &Path,
-) -> Result<(Balance, Beside, Duration), Trouble> {
-    let begun = Instant::now();
+) -> Result<Played, Trouble> {
+    let (begun, first_day) = (Instant::now(), lives::today());
     let clock = Clock::with_factor(NonZeroU32::new(FACTOR).unwrap_or(NonZeroU32::MIN));
     let ids: Vec<&str> = shelf.keys().map(String::as_str).collect();
     let house = tls::dev::write(&dir.join("keys").join("tls"), &ids)?;
@@ -213,7 +212,7 @@ async fn play(
     });
     let mut running = Running::start(Parts {
         data_dir: dir.to_owned(),
-        keys,
+        keys: Arc::clone(&keys),
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         tls: Live::open(server.paths(), move || server.load())?,
         parties: Parties::new(agency),
@@ -230,12 +229,13 @@ async fn play(
         .values()
         .map(|shelved| PayingBank { id: shelved.adapter.id.clone(), cnaps: shelved.adapter.party.cnaps.clone() })
         .collect();
-    let wishes: Vec<Wish> = month(command.seed, command.payments, &paying)
-        .into_iter()
+    let month = month(command.seed, command.payments, &paying);
+    let wishes: Vec<Wish> = month
+        .iter()
         .map(|demand| Wish {
             path: "/v1/payments",
-            key: demand.key,
-            bank: demand.bank,
+            key: demand.key.clone(),
+            bank: demand.bank.clone(),
             fen: demand.record.fen(Field::Amount).map_or(0, Fen::get),
             body: north::encode(&demand.record),
         })
@@ -257,13 +257,16 @@ async fn play(
     }
     let tellers = Arc::new(tellers);
     let calling: Vec<String> = tellers.keys().cloned().collect();
-    let outlet = |bank: &str| {
-        let own = county.outlets.iter().find(|outlet| outlet.bank == bank);
-        own.map_or_else(|| "演示网点".to_owned(), |outlet| outlet.name.clone())
+    let outlet = |bank: &str, number: u32| {
+        let own = county.outlets.iter().filter(|outlet| outlet.bank == bank);
+        let chosen = own.cycle().nth(usize::try_from(number).unwrap_or_default() % 64);
+        chosen.map_or_else(|| "演示网点".to_owned(), |outlet| outlet.name.clone())
     };
     let people = people(command.seed, people_beside(command.payments), &calling, outlet);
+    let recipients = rollout::keep(dir, rollout::recipients(command.seed, &month, &people))?;
     let living = lives::live(running.address, &agency, &tellers, people, command.seed);
-    let (mut heard, promised) = tokio::join!(living, instruct(running.address, Arc::clone(&agency), wishes, &board));
+    let (mut heard, mut promised) =
+        tokio::join!(living, instruct(running.address, Arc::clone(&agency), wishes, &board));
     board.settling();
     settle(&running).await;
     let returned = give_back(&banks, &tellers, &mut heard).await;
@@ -278,9 +281,11 @@ async fn play(
         bank.stop().await;
     }
     running.stop().await;
+    promised.extend(heard.paid.iter().cloned());
     let balance = books::balance(dir, &ids, &promised)?;
     let beside = books::beside(dir, heard, returned, findings, twins)?;
-    Ok((balance, beside, begun.elapsed()))
+    let rollout = rollout::report(dir, &keys, &county, &recipients, first_day)?;
+    Ok(Played { balance, beside, rollout, elapsed: begun.elapsed() })
 }
 
 /// How many people get a card beside so many payments: enough to show everything, and not the whole county.

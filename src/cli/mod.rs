@@ -12,6 +12,7 @@ mod exit;
 mod explain;
 mod export;
 mod input;
+mod report;
 pub mod running;
 mod schema;
 mod screen;
@@ -47,6 +48,7 @@ pub fn run(words: Vec<OsString>) -> Exit {
         Command::Simulate(command) => simulate::run(&screen, &arguments.shared, &command),
         Command::Verify(command) => verify::run(&screen, &command),
         Command::Export(command) => export::run(&screen, &command),
+        Command::Report(command) => report::run(&screen, &command),
         Command::Certs(command) => certs::run(&screen, &command),
         Command::Config(command) => config::run(&screen, &command),
         Command::Schema(command) => schema::run(&screen, &command),

@@ -8,7 +8,7 @@ use toml::de::DeTable;
 
 use super::section::{Section, Sheet};
 use super::{ConfigFault, Faults};
-use crate::county::{Agreement, AgreementKind, County, Outlet, Severity, Switch, rule};
+use crate::county::{Agreement, AgreementKind, County, Outlet, Severity, Switch, Targets, rule};
 use crate::lang::Phrase;
 use crate::life::TwoPeople;
 
@@ -57,6 +57,7 @@ fn read(root: &Section<'_>) -> Option<County> {
     let agreements = root.tables("agreement").iter().filter_map(agreement).collect();
     let outlets = outlets(&root.table("outlets"));
     let switches = switches(root);
+    let targets = targets(root);
     root.unknown();
     Some(County {
         name: name?.value,
@@ -68,7 +69,30 @@ fn read(root: &Section<'_>) -> Option<County> {
         agreements,
         outlets,
         switches,
+        targets,
     })
+}
+
+/// The plan's targets, or what the file says instead.
+fn targets(root: &Section<'_>) -> Targets {
+    let plan = Targets::default();
+    if !root.has("targets") {
+        return plan;
+    }
+    let section = root.table("targets");
+    let percent = |key: &str, plan: u8| {
+        if !section.has(key) {
+            return plan;
+        }
+        section.number(key, 1..101).and_then(|number| u8::try_from(number).ok()).unwrap_or(plan)
+    };
+    let targets = Targets {
+        new_use: percent("new_card_use", plan.new_use),
+        existing_use: percent("existing_card_use", plan.existing_use),
+        existing_paid: percent("existing_paid_amount", plan.existing_paid),
+    };
+    section.unknown();
+    targets
 }
 
 fn day(section: &Section<'_>, key: &str) -> Option<Date> {
@@ -168,6 +192,20 @@ mod tests {
         assert_eq!(faults("= \"2022-01-01\"", "= \"2022-02-30\"")[0].0, line("third_generation_from"));
         assert_eq!(faults("= \"202201\"", "= \"2022-01\"")[0].0, line("new_recipients_from"));
         assert_eq!(faults("name                  =", "nome =").len(), 2, "missing and unknown");
+    }
+
+    #[test]
+    fn targets_are_the_plans_unless_the_file_says_otherwise() {
+        let targets = |text: &str| parse(Path::new("county.toml"), text).expect("a county").targets;
+        let plan = Targets { new_use: 95, existing_use: 60, existing_paid: 60 };
+        assert_eq!(targets(COUNTY), plan);
+        let own = COUNTY.replace("existing_card_use    = 60", "existing_card_use    = 80");
+        assert_eq!(targets(&own), Targets { existing_use: 80, ..plan });
+        let at = COUNTY.lines().position(|line| line.starts_with("new_card_use")).expect("a line") + 1;
+        for wrong in ["0", "101", "\"95\"", "0.95"] {
+            assert_eq!(faults("= 95", &format!("= {wrong}"))[0].0, at, "{wrong}");
+        }
+        assert_eq!(faults("new_card_use  ", "new_cards     ").len(), 1, "unknown");
     }
 
     #[test]

@@ -40,6 +40,26 @@ pub struct County {
     pub outlets: Vec<Outlet>,
     /// Rules that were given another severity, each by two people.
     pub switches: BTreeMap<&'static str, Switch>,
+    /// What is to be reached (二、目标任务).
+    pub targets: Targets,
+}
+
+/// What is to be reached, in per cent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Targets {
+    /// 新增领取社保待遇人员用卡率.
+    pub new_use: u8,
+    /// 存量领取社保待遇人员用卡率.
+    pub existing_use: u8,
+    /// 存量领取社保待遇人员资金拨付率.
+    pub existing_paid: u8,
+}
+
+impl Default for Targets {
+    /// 新增用卡率达到95%以上，存量用卡率和资金拨付率均达到60%以上.
+    fn default() -> Targets {
+        Targets { new_use: 95, existing_use: 60, existing_paid: 60 }
+    }
 }
 
 /// What an agreement is about.

@@ -28,6 +28,7 @@ fn county() -> County {
             until: Some(date(2023, 3, 1)),
         }],
         switches: BTreeMap::new(),
+        targets: crate::county::Targets::default(),
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension as _};
 use serde_json::json;
 
 use super::readonly::{Unreadable, connect};
 use super::row::{self, SELECT};
-use super::types::Message;
+use super::types::{BodyKind, JournalError, Message, MessageId};
+use super::{Keys, reader};
 
 /// A journal opened for export: one moment of it, however long the export takes.
 #[derive(Debug)]
@@ -21,6 +22,18 @@ impl Export {
         let connection = connect(dir)?;
         connection.execute_batch("BEGIN")?;
         Ok(Export { connection })
+    }
+
+    /// Whether the directory is marked as simulation: everything in it is invented.
+    pub fn is_simulation(&self) -> Result<bool, Unreadable> {
+        let sql = "SELECT value FROM meta WHERE name = 'simulation'";
+        let mark: Option<String> = self.connection.query_row(sql, [], |row| row.get(0)).optional()?;
+        Ok(mark.as_deref() == Some("yes"))
+    }
+
+    /// The newest body of a kind, opened. `None` when there never was one or it has been pruned.
+    pub fn body(&self, keys: &Keys, id: MessageId, kind: BodyKind) -> Result<Option<Vec<u8>>, JournalError> {
+        reader::body(&self.connection, keys, id, kind)
     }
 
     /// Calls `each` with every message, oldest first, until it fails.

@@ -23,6 +23,9 @@ pub enum Unreadable {
     /// The database cannot be read.
     #[error("the database: {0}")]
     Database(#[from] rusqlite::Error),
+    /// A body cannot be opened.
+    #[error("{0}")]
+    Body(#[from] super::JournalError),
 }
 
 /// A read-only connection. A closed directory is opened as immutable, so that not even the files beside the database

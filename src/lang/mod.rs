@@ -105,6 +105,7 @@ macro_rules! sources {
             include_str!(concat!($lang, "/journal.ftl")),
             include_str!(concat!($lang, "/gateway.ftl")),
             include_str!(concat!($lang, "/county.ftl")),
+            include_str!(concat!($lang, "/report.ftl")),
             include_str!(concat!($lang, "/front.ftl")),
             include_str!(concat!($lang, "/simulator.ftl")),
             include_str!(concat!($lang, "/cli.ftl")),
@@ -116,7 +117,7 @@ static ZH: LazyLock<Catalogue> = LazyLock::new(|| load(Lang::Zh));
 static EN: LazyLock<Catalogue> = LazyLock::new(|| load(Lang::En));
 
 /// The catalogue files of a language.
-fn files(lang: Lang) -> [&'static str; 9] {
+fn files(lang: Lang) -> [&'static str; 10] {
     match lang {
         Lang::Zh => sources!("zh"),
         Lang::En => sources!("en"),

@@ -40,6 +40,9 @@ const GIVEN: &[&str] = &[
     "琼", "清", "永", "碧", "文",
 ];
 const FUNDS: &[(&str, u32)] = &[("110", 850), ("410", 150)];
+const TOWNSHIPS: &[&str] = &["演示甲镇", "演示乙镇", "演示丙乡", "演示丁街道", "演示戊乡"];
+/// How many of a thousand who are paid to a card have their social security card registered.
+const REGISTERED: u32 = 720;
 const FEN_FLOOR: u32 = 8_000;
 const FEN_RANGE: u32 = 620_000;
 
@@ -58,7 +61,7 @@ pub fn month(seed: u64, count: u32, banks: &[PayingBank]) -> Vec<Demand> {
             if number > usize::try_from(count).unwrap_or(usize::MAX) {
                 break;
             }
-            let mut fen = i64::from(FEN_FLOOR.saturating_add(chance.below(FEN_RANGE)));
+            let mut fen = pension(&mut chance).get();
             // Two people can never share an account here, but one person's two amounts could be equal.
             while !taken.insert((bank.id.clone(), recipient.text(Field::PayeeAccount).map(str::to_owned), fen)) {
                 fen = fen.saturating_add(1);
@@ -73,6 +76,21 @@ pub fn month(seed: u64, count: u32, banks: &[PayingBank]) -> Vec<Demand> {
         }
     }
     demands
+}
+
+/// Where somebody is registered.
+pub fn township(seed: u64, id: &str) -> &'static str {
+    Chance::new(seed, &["township", id]).one_of(TOWNSHIPS).copied().unwrap_or_default()
+}
+
+/// Whether the card that somebody is paid to is known to be a social security card.
+pub fn is_registered(seed: u64, id: &str) -> bool {
+    Chance::new(seed, &["registered", id]).happens(REGISTERED)
+}
+
+/// What somebody is paid in a month.
+pub(super) fn pension(chance: &mut Chance) -> Fen {
+    Fen::new(i64::from(FEN_FLOOR.saturating_add(chance.below(FEN_RANGE))))
 }
 
 /// What a person is paid this month: nearly always the pension alone.

@@ -71,11 +71,12 @@ pub struct Person {
     identity: String,
     account: String,
     outlet: String,
+    fen: Fen,
 }
 
 /// `count` people, spread over `banks`; the last of them is the one whose agreement has ended, and has only such people.
-/// `outlet` gives the name of a registered outlet of a bank.
-pub fn people(seed: u64, count: u32, banks: &[String], outlet: impl Fn(&str) -> String) -> Vec<Person> {
+/// `outlet` gives the name of a registered outlet of a bank, for the person with a number.
+pub fn people(seed: u64, count: u32, banks: &[String], outlet: impl Fn(&str, u32) -> String) -> Vec<Person> {
     let Some((ended, others)) = banks.split_last().filter(|(_, others)| !others.is_empty()) else {
         return Vec::new();
     };
@@ -91,7 +92,8 @@ pub fn people(seed: u64, count: u32, banks: &[String], outlet: impl Fn(&str) -> 
             identity: county::identity(&mut chance),
             // Behind the numbers of those who are paid.
             account: county::card_number(&mut chance, number.saturating_add(500_000_000)),
-            outlet: if life == Life::Elsewhere { "演示无登记网点".to_owned() } else { outlet(&bank) },
+            fen: county::pension(&mut chance),
+            outlet: if life == Life::Elsewhere { "演示无登记网点".to_owned() } else { outlet(&bank, number) },
             bank,
         }
     };
@@ -99,6 +101,11 @@ pub fn people(seed: u64, count: u32, banks: &[String], outlet: impl Fn(&str) -> 
 }
 
 impl Person {
+    /// The social security number.
+    pub fn id(&self) -> &str {
+        &self.identity
+    }
+
     fn holder(&self) -> Record<'static> {
         let mut record = Record::new();
         record.set_text(Field::HolderName, self.name.clone());
@@ -155,13 +162,10 @@ impl Person {
         record.set_text(Field::PayeeName, self.name.clone());
         record.set_text(Field::PayeeIdType, "resident");
         record.set_text(Field::PayeeId, self.identity.clone());
-        let keeps = matches!(self.life, Life::NewWithoutCard | Life::FarAway);
-        record.set_text(Field::PayeeAccountKind, if keeps { "account" } else { "card" });
-        let old = format!("79{:015}", self.number);
-        record.set_text(Field::PayeeAccount, if keeps { old.clone() } else { self.account.clone() });
+        self.set_account(&mut record);
         record.set_text(Field::Bank, self.bank.clone());
         record.set_text(Field::Fund, if self.life == Life::Institutional { "120" } else { "110" });
-        record.set_text(Field::ChangeKind, if keeps { "application" } else { "change" });
+        record.set_text(Field::ChangeKind, if self.is_new() { "application" } else { "change" });
         record.set_text(Field::ChangeChannel, if self.number.is_multiple_of(3) { "app" } else { "counter" });
         record.set_text(Field::ChangeEffective, "202204");
         let choice = match self.life {
@@ -183,10 +187,71 @@ impl Person {
             record.set_text(Field::ChangeException, "异地居住");
         }
         if self.life == Life::NobodyAsked {
-            record.set_text(Field::FormerAccount, old);
+            record.set_text(Field::FormerAccount, self.old_account());
             record.set_text(Field::FormerAccountKind, "account");
         }
         record
+    }
+
+    /// The first benefit after the change: `payment.pay`, to a bank with this CNAPS number. None where nobody knows yet whether
+    /// the change will stand.
+    pub fn pension(&self, cnaps: &str) -> Option<Record<'static>> {
+        let stands = match self.life {
+            Life::Plain
+            | Life::Charged
+            | Life::Elsewhere
+            | Life::SecondGeneration
+            | Life::VisitedWithoutReason
+            | Life::FarAway => true,
+            Life::Unmet
+            | Life::AgentWithoutPaper
+            | Life::NobodyAsked
+            | Life::Institutional
+            | Life::NewWithoutCard
+            | Life::BankWithoutAgreement => false,
+        };
+        let mut record = Record::new();
+        record.set_text(Field::PayeeName, self.name.clone());
+        record.set_text(Field::PayeeIdType, "resident");
+        record.set_text(Field::PayeeId, self.identity.clone());
+        self.set_account(&mut record);
+        record.set_text(Field::PayeeBank, cnaps.to_owned());
+        record.set_text(Field::Fund, "110");
+        record.set_text(Field::Bank, self.bank.clone());
+        record.set_text(Field::Purpose, "演示数据");
+        record.set_fen(Field::Amount, self.fen);
+        record.set_text(Field::Kind, "regular");
+        record.set_text(Field::Period, "202204");
+        record.set_text(Field::Order, format!("YS202204{:08}", self.number));
+        stands.then_some(record)
+    }
+
+    /// Whether this is somebody's first benefit.
+    fn is_new(&self) -> bool {
+        match self.life {
+            Life::NewWithoutCard | Life::FarAway => true,
+            Life::Plain => !self.number.is_multiple_of(3),
+            Life::Charged
+            | Life::Elsewhere
+            | Life::SecondGeneration
+            | Life::Unmet
+            | Life::VisitedWithoutReason
+            | Life::AgentWithoutPaper
+            | Life::NobodyAsked
+            | Life::Institutional
+            | Life::BankWithoutAgreement => false,
+        }
+    }
+
+    fn old_account(&self) -> String {
+        format!("79{:015}", self.number)
+    }
+
+    /// The account that is to be paid: the card's, or the one that was there.
+    fn set_account(&self, record: &mut Record<'static>) {
+        let keeps = matches!(self.life, Life::NewWithoutCard | Life::FarAway);
+        record.set_text(Field::PayeeAccountKind, if keeps { "account" } else { "card" });
+        record.set_text(Field::PayeeAccount, if keeps { self.old_account() } else { self.account.clone() });
     }
 
     /// How the card stands: `card.query`, `card.cancel`, `card.release-loss`.
@@ -227,7 +292,7 @@ mod tests {
 
     fn some(count: u32) -> Vec<Person> {
         let banks = ["b1", "b2", "b3"].map(str::to_owned);
-        people(7, count, &banks, |bank| format!("{bank}支行"))
+        people(7, count, &banks, |bank, _| format!("{bank}支行"))
     }
 
     #[test]
@@ -238,7 +303,8 @@ mod tests {
                 record.set_text(Field::Bank, person.bank.clone());
                 record
             };
-            for (operation, record) in [
+            let pension = person.pension("102100099996").map(|record| (Operation::PaymentPay, record));
+            for (operation, record) in pension.into_iter().chain([
                 (Operation::CardCheck, with_bank(person.check())),
                 (Operation::CardIssued, with_bank(person.issued(day))),
                 (Operation::CardActivated, with_bank(person.activated(day))),
@@ -246,7 +312,7 @@ mod tests {
                 (Operation::CardQuery, person.about_the_card()),
                 (Operation::CardReportLoss, person.lost()),
                 (Operation::AccountVerify, person.verify()),
-            ] {
+            ]) {
                 let body = north::encode(&record);
                 let read = north::decode(operation, body.as_bytes());
                 assert!(read.is_ok(), "{}: {:?}", operation.name(), read.err());
@@ -263,6 +329,6 @@ mod tests {
         }
         let accounts: BTreeSet<String> = some(400).into_iter().map(|person| person.account).collect();
         assert_eq!(accounts.len(), 400);
-        assert!(people(7, 10, &["b1".to_owned()], |_| String::new()).is_empty());
+        assert!(people(7, 10, &["b1".to_owned()], |_, _| String::new()).is_empty());
     }
 }

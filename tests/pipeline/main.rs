@@ -19,6 +19,7 @@ mod interrupted;
 mod keys;
 mod place;
 mod published;
+mod reported;
 mod ruled;
 mod sending;
 mod stopping;

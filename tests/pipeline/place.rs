@@ -12,11 +12,13 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::Request;
 use hyper::client::conn::http1::SendRequest;
 use hyper_util::rt::TokioIo;
+use jiff::civil::Date;
 use kuimen::adapter::builtin;
 use kuimen::adapter::load::FileSet;
 use kuimen::adapter::plan::Adapter;
 use kuimen::cli::running::{BankParts, CallsParts, Parts, Running};
 use kuimen::clock::Clock;
+use kuimen::config;
 use kuimen::county::County;
 use kuimen::front::{ALPN, Limits};
 use kuimen::journal::{Entry, Keys, Message, MessageId, default_key_file};
@@ -111,6 +113,20 @@ impl Setup {
 }
 
 /// The gateway, its bank and the folder in which everything lies.
+/// The file of the county with which the example ships.
+pub(crate) fn county_file() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance/county/county.toml")
+}
+
+/// That county, with agreements that are in force whenever this is run.
+pub(crate) fn the_county() -> County {
+    let mut county = config::county::load(&county_file()).unwrap_or_else(|faults| panic!("{faults:?}"));
+    for agreement in &mut county.agreements {
+        agreement.until = Date::MAX;
+    }
+    county
+}
+
 pub(crate) struct Place {
     dir: tempfile::TempDir,
     pub(crate) setup: Setup,

@@ -1,27 +1,18 @@
 //! The county's rules on their way through the gateway: what is held, what is told, what goes on.
 
-use std::path::Path;
-
 use jiff::civil::date;
-use kuimen::config;
-use kuimen::county::County;
 use kuimen::life::State;
 use kuimen::message::{Fen, Field, Occurrence, Operation, Record};
 use kuimen::simulator::Notice;
 use serde_json::{Value, json};
 
-use super::place::{Offer, Place, Setup};
+use super::place::{Offer, Place, Setup, the_county};
 
 const ID: &str = "11010519491231002X";
 const CARD: &str = "6217001234567890122";
 
-fn county() -> County {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance/county/county.toml");
-    config::county::load(&file).unwrap_or_else(|faults| panic!("{faults:?}"))
-}
-
 async fn start() -> Place {
-    Setup { county: Some(county()), ..Setup::of("abc") }.start().await
+    Setup { county: Some(the_county()), ..Setup::of("abc") }.start().await
 }
 
 /// An account change of this person to this card; `more` changes members.
@@ -162,7 +153,7 @@ async fn the_same_benefit_under_another_key_waits_for_people() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_payment_that_failed_is_no_twin() {
     let manners = super::place::STRICT;
-    let place = Setup { county: Some(county()), manners, ..Setup::of("abc") }.start().await;
+    let place = Setup { county: Some(the_county()), manners, ..Setup::of("abc") }.start().await;
     let payment = place.payment();
     assert_eq!(place.offer(&payment, 5).await.says(), (200, "FAILED".to_owned()));
     let again = Offer { key: "second-payment-key-000001".to_owned(), ..payment };
@@ -183,7 +174,7 @@ async fn what_a_bank_tells_is_marked_and_stops_nothing() {
     issued.set_fen(Field::CardFee, Fen::new(2_000));
     tell(&place, Operation::CardIssued, &issued, 1).await;
     assert_eq!(findings(&place).await, ["R02 notice", "R03 notice", "R04 notice"]);
-    let registered = county().outlets.into_iter().find(|outlet| outlet.bank == "abc").expect("an outlet").name;
+    let registered = the_county().outlets.into_iter().find(|outlet| outlet.bank == "abc").expect("an outlet").name;
     issued.set_text(Field::CardOutlet, registered);
     issued.set_text(Field::CardGeneration, "3");
     issued.set_fen(Field::CardFee, Fen::ZERO);
@@ -193,7 +184,7 @@ async fn what_a_bank_tells_is_marked_and_stops_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_switched_rule_is_journaled_with_both_names_and_may_refuse() {
-    let mut county = county();
+    let mut county = the_county();
     let by = kuimen::life::TwoPeople::new("经办甲", "复核乙").expect("two people");
     let severity = kuimen::county::Severity::Refuse;
     let switch = kuimen::county::Switch { severity, since: date(2022, 1, 1), by, reason: "试点".to_owned() };

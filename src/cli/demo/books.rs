@@ -63,6 +63,8 @@ pub(crate) struct Beside {
     pub fen_given_back: i64,
     /// Payments offered again under another key.
     pub twins: u64,
+    /// Payments to those who moved to the card, with a 2xx.
+    pub pensions: u64,
     /// How often each rule found something.
     pub findings: BTreeMap<String, u64>,
 }
@@ -92,6 +94,7 @@ impl Beside {
             "fen_returned": self.fen_returned,
             "fen_given_back": self.fen_given_back,
             "twins": self.twins,
+            "pensions": self.pensions,
             "findings": self.findings,
         })
     }
@@ -126,6 +129,7 @@ pub(crate) fn beside(
         asked: count(heard.promised.len()),
         told: count(heard.taken.len()),
         unheard: heard.unheard,
+        pensions: count(heard.paid.len()),
         fen_returned,
         twins,
         findings,

@@ -13,7 +13,8 @@ use jiff::civil::{Date, Time};
 use super::agency::{Agency, Promise, Wish};
 use crate::clock;
 use crate::front::OFFERED;
-use crate::message::{Occurrence, Operation, Record, north};
+use crate::message::{Fen, Field, Occurrence, Operation, Record, north};
+use crate::simulator::accounts::Acknowledged;
 use crate::simulator::people::Person;
 use crate::simulator::{Caller, Notice};
 use crate::tls::ClientTls;
@@ -29,6 +30,8 @@ const AT_ONCE: usize = 16;
 pub(crate) struct Heard {
     /// Errands and entries that the agency got a 2xx for: id and bank.
     pub promised: Vec<(String, String)>,
+    /// Payments to those who moved to the card.
+    pub paid: Vec<Acknowledged>,
     /// Notices that were answered yes: bank and key.
     pub taken: Vec<(String, String)>,
     /// Notices that were answered no.
@@ -103,6 +106,7 @@ pub(crate) async fn live(
     while let Some(heard) = tasks.join_next().await {
         let heard = heard.unwrap_or_default();
         all.promised.extend(heard.promised);
+        all.paid.extend(heard.paid);
         all.taken.extend(heard.taken);
         all.refused = all.refused.saturating_add(heard.refused);
         all.unheard = all.unheard.saturating_add(heard.unheard);
@@ -122,6 +126,7 @@ async fn one(agency: &mut Agency, teller: &Teller, person: &Person, seed: u64, h
         }
     }
     let mut wishes = vec![(Operation::AccountChange, person.change())];
+    wishes.extend(person.pension(&teller.caller.adapter.party.cnaps).map(|record| (Operation::PaymentPay, record)));
     if person.number.is_multiple_of(2) {
         wishes.push((Operation::CardQuery, person.about_the_card()));
     }
@@ -141,10 +146,13 @@ async fn one(agency: &mut Agency, teller: &Teller, person: &Person, seed: u64, h
             path,
             key: format!("demo-{seed}-{}-{:08}", operation.name(), person.number),
             bank: person.bank.clone(),
-            fen: 0,
+            fen: record.fen(Field::Amount).map_or(0, Fen::get),
             body: north::encode(&record),
         };
         match agency.ask(&wish).await {
+            Promise::Accepted { id } if operation.is_payment() => {
+                heard.paid.push(Acknowledged { id, bank: wish.bank, fen: Fen::new(wish.fen) })
+            }
             Promise::Accepted { id } => heard.promised.push((id, wish.bank)),
             Promise::Refused { problem } => {
                 tracing::warn!(key = wish.key, problem, "refused");

@@ -8,10 +8,24 @@ use serde_json::{Value, json};
 use super::FACTOR;
 use super::books::Beside;
 use crate::lang::{Lang, Phrase};
+use crate::report::{self, Report};
 use crate::simulator::accounts::{Accounts, Balance};
 
-/// The object that `--json` prints.
-pub(crate) fn document(balance: &Balance, beside: &Beside, elapsed: Duration) -> Value {
+/// What was played.
+pub(crate) struct Played {
+    /// Promises, export and ledgers of the payments.
+    pub balance: Balance,
+    /// What moved no money, and the rules.
+    pub beside: Beside,
+    /// How far the move to the card has come.
+    pub rollout: Report,
+    /// Wall time.
+    pub elapsed: Duration,
+}
+
+/// The object that `--json` prints; the report's titles are in `lang`.
+pub(crate) fn document(played: &Played, lang: Lang) -> Value {
+    let Played { balance, beside, rollout, elapsed } = played;
     let mut root = balance.total.to_json();
     root.insert("clock_factor".into(), json!(FACTOR));
     let millis = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
@@ -19,6 +33,7 @@ pub(crate) fn document(balance: &Balance, beside: &Beside, elapsed: Duration) ->
     let banks = balance.banks.iter().map(|(bank, accounts)| (bank.clone(), Value::Object(accounts.to_json())));
     root.insert("banks".into(), Value::Object(banks.collect()));
     root.insert("beside".into(), beside.to_json());
+    root.insert("rollout".into(), report::json(rollout, lang, false));
     root.insert("note".into(), json!("演示数据"));
     Value::Object(root)
 }
@@ -29,8 +44,9 @@ fn seconds(millis: u64) -> serde_json::Number {
     text.parse().unwrap_or_else(|_| serde_json::Number::from(millis / 1_000))
 }
 
-/// The table at the end.
-pub(crate) fn words(balance: &Balance, beside: &Beside, elapsed: Duration, lang: Lang) -> String {
+/// The tables at the end.
+pub(crate) fn words(played: &Played, lang: Lang) -> String {
+    let Played { balance, beside, rollout, elapsed } = played;
     let mut table = Table::new();
     let heads = [
         Phrase::new("cli-demo-col-bank"),
@@ -70,7 +86,7 @@ pub(crate) fn words(balance: &Balance, beside: &Beside, elapsed: Duration, lang:
     let rules: Vec<String> = beside.findings.iter().map(|(rule, times)| format!("{rule} {times}")).collect();
     let rules = Phrase::new("cli-demo-findings").with("rules", rules.join(" · "));
     let said = [errands, rules, verdict, tail].map(|phrase| phrase.text(lang));
-    format!("{table}\n{}\n", said.join("\n"))
+    format!("{table}\n{}\n\n{}", said.join("\n"), report::words(rollout, lang, false))
 }
 
 fn row(name: &str, accounts: &Accounts) -> [String; 10] {

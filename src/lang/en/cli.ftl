@@ -120,3 +120,18 @@ cli-demo-findings = The county's rules found: { $rules }
 cli-demo-took = { $seconds } s; policy time ran { $factor } times faster
 cli-demo-stays = The gateway stays up until Ctrl-C. Data: { $dir }
     Try: { $command }
+
+cli-report = How far the county's plan has come: targets, first exchanges, outlets, activation
+cli-report-rollout = The three targets, by fund, township and bank
+cli-report-first-cards = First cards and first exchanges, to settle with the card centre
+cli-report-outlets = Cards by bank and outlet
+cli-report-activation = People whose bank should help them to activate their card
+cli-report-county = the county's file (an example: conformance/county/county.toml)
+cli-report-recipients = the register of recipients, CSV: id,township,since,card
+cli-report-from = the first day, yyyy-mm-dd; January 1 of the last day's year if absent
+cli-report-as-of = the last day, yyyy-mm-dd; today if absent
+cli-report-xlsx = write an .xlsx as well
+cli-report-svg = write an SVG picture as well
+cli-report-no-picture = there is no picture of this report
+cli-report-days = the first day must not be after the last
+cli-output-unwritable = { $file } cannot be written: { $cause }

@@ -120,3 +120,18 @@ cli-demo-findings = 县级规则提示：{ $rules }
 cli-demo-took = 用时 { $seconds } 秒；策略时间加快 { $factor } 倍
 cli-demo-stays = 网关保持运行，按 Ctrl-C 结束。数据目录：{ $dir }
     试一试：{ $command }
+
+cli-report = 按县方案统计：推行进度、首次换领、网点制卡、引导激活名单
+cli-report-rollout = 推行进度：三项目标，分险种、乡镇街道、银行
+cli-report-first-cards = 首次换领核对表，供与社会保障卡服务中心结算
+cli-report-outlets = 各银行、各网点制卡情况
+cli-report-activation = 引导激活名单，按制卡银行
+cli-report-county = 县级登记文件（示例：conformance/county/county.toml）
+cli-report-recipients = 领待人员登记，CSV：id,township,since,card
+cli-report-from = 起始日，yyyy-mm-dd；不写即截止日当年1月1日
+cli-report-as-of = 截止日，yyyy-mm-dd；不写即今天
+cli-report-xlsx = 同时写成 .xlsx
+cli-report-svg = 同时写成 SVG 图
+cli-report-no-picture = 该报表没有图
+cli-report-days = 起始日不得晚于截止日
+cli-output-unwritable = { $file } 无法写入：{ $cause }
