@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Everything that proves kuimen, on a fresh Debian or Ubuntu with a Rust toolchain: installs the independent references the
-# tests compare with (a JDK, Node.js with npm, Python 3), checks form and lints, then runs all tests. Exits non-zero at the
+# tests compare with (a JDK, Node.js with npm, Python 3, OpenSSL), checks form and lints, then runs all tests. Exits non-zero at the
 # first thing that does not pass.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -12,6 +12,7 @@ command -v npm >/dev/null || need+=(npm)
 command -v python3 >/dev/null || need+=(python3)
 command -v cc >/dev/null || need+=(build-essential)
 command -v curl >/dev/null || need+=(curl)
+command -v openssl >/dev/null || need+=(openssl)
 if [ ${#need[@]} -gt 0 ]; then
   echo "installing: ${need[*]}"
   as_root=""; [ "$(id -u)" = 0 ] || as_root="sudo"

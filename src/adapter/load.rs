@@ -10,7 +10,7 @@ use aws_lc_rs::digest;
 
 use crate::adapter::compile;
 use crate::adapter::fault::{At, Fault, Faults, Sink};
-use crate::adapter::plan::{Adapter, MacAlgorithm, OperationPlan, Picture};
+use crate::adapter::plan::{Adapter, KeyOf, MacAlgorithm, OperationPlan, Picture, SettingDef};
 use crate::adapter::runtime::Settings;
 use crate::lang::Phrase;
 use crate::message::Operation;
@@ -158,7 +158,11 @@ impl Adapter {
 
     /// The algorithms of its MACs that a gateway uses only where its configuration says so.
     pub fn legacy(&self) -> impl Iterator<Item = MacAlgorithm> {
-        self.settings.iter().filter_map(|setting| setting.key_of).filter(|algorithm| algorithm.is_legacy())
+        let mac_of = |setting: &SettingDef| match setting.key_of {
+            Some(KeyOf::Mac(algorithm)) => Some(algorithm),
+            Some(KeyOf::Seal(..)) | None => None,
+        };
+        self.settings.iter().filter_map(mac_of).filter(|algorithm| algorithm.is_legacy())
     }
 
     /// The settings of a link in the plan's order, each taken from `supply` by its name.
@@ -176,8 +180,9 @@ impl Adapter {
                     if !fits(setting.picture, text, self) {
                         let room = setting.picture.longest();
                         wrong.push((setting.name.clone(), Phrase::new("adapter-setting-unfit").with("room", room)));
-                    } else if setting.key_of.is_some_and(|algorithm| !algorithm.takes(text)) {
-                        wrong.push((setting.name.clone(), Phrase::new("adapter-mac-key")));
+                    } else if let Some(key_of) = setting.key_of.filter(|key_of| !key_of.takes(text)) {
+                        let rule = Phrase::new("adapter-mac-key").with("algorithm", key_of.name());
+                        wrong.push((setting.name.clone(), rule));
                     }
                 }
             }

@@ -1,15 +1,17 @@
-//! A MAC over named fields of one record: a stand-in (HMAC-SHA-256, cut to its field) for what banks compute in hardware,
-//! or the DES MAC of old interfaces.
+//! A MAC over named fields of one record: a stand-in (HMAC-SHA-256, cut to its field) for what banks compute in hardware, HMAC
+//! with SM3, SM4 in a chain, or the DES MAC of old interfaces.
 //!
 //! It covers the *values* of the fields, without fill and lengths, normalised as the plan says: both sides compute it from
 //! what they mean, not from how it is padded.
 
 pub(crate) mod des;
+pub(crate) mod sm4;
 
 use aws_lc_rs::hmac;
 
 use crate::adapter::charset::Charset;
 use crate::adapter::plan::{MacAlgorithm, MacPlan, Picture, RecordField};
+use crate::adapter::seal;
 use crate::lang::Phrase;
 
 /// Where a field of the record stands.
@@ -36,13 +38,19 @@ pub(crate) fn code(
     charset: Charset,
 ) -> Result<Vec<u8>, Phrase> {
     let message = covered(plan, stood, bytes, charset)?;
+    let unfit = || Phrase::new("adapter-mac-key").with("algorithm", plan.algorithm.name());
     let tag = match plan.algorithm {
         MacAlgorithm::StandInHmacSha256 => {
             let key = hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes());
             hmac::sign(&key, message.as_bytes()).as_ref().to_vec()
         }
+        MacAlgorithm::HmacSm3 => seal::hmac_sm3(key, message.as_bytes()).ok_or_else(unfit)?,
+        MacAlgorithm::Sm4CbcMac => {
+            let key = sm4::key(key).ok_or_else(unfit)?;
+            sm4::code(&key, message.as_bytes()).to_vec()
+        }
         MacAlgorithm::DesCbcMac => {
-            let key = des::key(key).ok_or_else(|| Phrase::new("adapter-mac-key"))?;
+            let key = des::key(key).ok_or_else(unfit)?;
             des::code(&key, message.as_bytes()).to_vec()
         }
     };

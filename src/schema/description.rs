@@ -77,7 +77,8 @@ pub fn description() -> Value {
                 }),
             ),
             "message": object(&["charset"], json!({
-                "charset": text(), "seal": text(), "parts": list("part"), "declaration": text(), "elements": list("element"),
+                "charset": text(), "seal": text(), "seal_algorithm": text(), "seal_place": text(),
+                "parts": list("part"), "declaration": text(), "elements": list("element"),
             })),
             "part": object(&["kind", "name"], json!({
                 "kind": { "enum": ["literal", "fields", "items", "repeat", "delimited", "bitmap", "variant"] },

@@ -11,6 +11,7 @@ mod party;
 mod proofs;
 mod record;
 mod scope;
+mod seal;
 mod shelf;
 mod tables;
 mod template;

@@ -85,10 +85,10 @@ pub(super) fn compile<'a>(
     let reply = root.need("reply").and_then(|node| node.table());
     root.close();
     let (request, reply) = (request?, reply?);
-    let request_plan = message(house, &request_scope, &request);
     let initiators = [("agency", false), ("bank", true)];
     let bank_initiates = request.choice("initiator", &initiators, Some(false)).unwrap_or(false);
-    let reply_plan = message(house, &reply_scope, &reply);
+    let request_plan = message(house, &request_scope, &request, bank_initiates);
+    let reply_plan = message(house, &reply_scope, &reply, !bank_initiates);
     let outcome = outcome::rules(&reply_scope, &reply, operation.name());
     let correlation = correlation(house, &reply_scope, &reply);
     proofs::request(&request_scope, &request.at, &absent);
@@ -133,15 +133,19 @@ fn absent<'a>(sink: &Sink<'a>, root: &Table<'a>) -> Vec<(Field, String, At<'a>)>
     absent
 }
 
-/// One direction: XML or records, and its seal.
-fn message<'a>(house: &House<'a>, scope: &Scope<'_, 'a>, table: &Table<'a>) -> Option<MessagePlan> {
+/// One direction: XML or records, and its seal, made with the key of the side that writes it.
+fn message<'a>(house: &House<'a>, scope: &Scope<'_, 'a>, table: &Table<'a>, bank_writes: bool) -> Option<MessagePlan> {
     let records = Records::read(scope, table);
     let seal = table.text("seal").map(|name| {
         let found = house.tables.seals.take(name.value);
         if found.is_none() {
             scope.sink.report(&name.at, Phrase::new("adapter-fault-unknown-seal").with("name", name.value));
         }
-        found.map(|(_, seal)| seal.value.clone())
+        let sealing = found.and_then(|(_, seal)| seal.value.of(bank_writes));
+        if found.is_some() && sealing.is_none() {
+            scope.sink.report(&name.at, Phrase::new("adapter-fault-seal-bank-key"));
+        }
+        sealing
     });
     let layout = match table.text("xml") {
         Some(file) => {

@@ -3,20 +3,18 @@
 use std::cell::RefCell;
 
 use crate::adapter::charset::Charset;
+use crate::adapter::compile::seal::{self, SealDef};
 use crate::adapter::compile::shelf::{Named, Shelf};
 use crate::adapter::compile::{fits, source_label};
 use crate::adapter::fault::{At, Sink};
 use crate::adapter::notation::picture;
 use crate::adapter::notation::reader::{Node, Table, Text};
 use crate::adapter::plan::{
-    Invented, MacAlgorithm, MacPlan, PartWidth, Picture, SealPlan, SettingDef, SplitPlan, Verdict,
+    Invented, KeyOf, MacAlgorithm, MacPlan, PartWidth, Picture, SettingDef, SplitPlan, Verdict,
 };
 use crate::lang::Phrase;
 use crate::message::dictionary::{Type, def};
 use crate::message::{Field, Occurrence};
-
-/// The only algorithm of seals so far: a stand-in for what a vendor's signer does.
-const SEALS: [MacAlgorithm; 1] = [MacAlgorithm::StandInHmacSha256];
 
 /// The entries of a code table.
 pub(super) type Codes = Vec<(String, Verdict)>;
@@ -30,7 +28,7 @@ pub(super) struct Tables<'a> {
     pub(super) codes: Shelf<'a, Codes>,
     pub(super) maps: Shelf<'a, Map>,
     pub(super) splits: Shelf<'a, SplitPlan>,
-    pub(super) seals: Shelf<'a, SealPlan>,
+    pub(super) seals: Shelf<'a, SealDef>,
     pub(super) macs: Shelf<'a, MacPlan>,
     /// Records that several operations share, compiled where they are used.
     pub(super) records: Shelf<'a, Node<'a>>,
@@ -45,12 +43,7 @@ impl<'a> Tables<'a> {
         let codes = shelf(root, "codes", |key, node| codes(sink, &invented, &key, &node));
         let maps = shelf(root, "maps", |_, node| map(sink, &node));
         let splits = shelf(root, "splits", |_, node| split(sink, &node));
-        let seals = shelf(root, "seals", |key, node| {
-            let table = node.table()?;
-            let key_setting = key_of(sink, &table, &settings, &SEALS);
-            table.close();
-            Some(SealPlan { name: key.value.to_owned(), key: key_setting?.1 })
-        });
+        let seals = shelf(root, "seals", |key, node| seal::read(sink, &key, &node, &settings));
         let macs = shelf(root, "macs", |key, node| mac(sink, &key, &node, &settings));
         let records = shelf(root, "records", |_, node| Some(node));
         Tables { settings, codes, maps, splits, seals, macs, records, invented }
@@ -72,7 +65,12 @@ impl<'a> Tables<'a> {
         let mut settings: Vec<SettingDef> = self.settings.0.into_iter().map(|named| named.value).collect();
         for mac in self.macs.0 {
             if let Some(setting) = settings.get_mut(mac.value.key) {
-                setting.key_of = Some(mac.value.algorithm);
+                setting.key_of = Some(KeyOf::Mac(mac.value.algorithm));
+            }
+        }
+        for (index, key_of) in self.seals.0.iter().flat_map(|seal| seal.value.keys()) {
+            if let Some(setting) = settings.get_mut(index) {
+                setting.key_of = Some(key_of);
             }
         }
         settings
@@ -198,47 +196,58 @@ fn map<'a>(sink: &Sink<'a>, node: &Node<'a>) -> Option<Vec<(String, String)>> {
     Some(map)
 }
 
-/// The algorithm, and the setting that `key = "setting.NAME"` names.
-fn key_of<'a>(
-    sink: &Sink<'a>,
-    table: &Table<'a>,
-    settings: &Shelf<'a, SettingDef>,
-    known: &[MacAlgorithm],
-) -> Option<(MacAlgorithm, usize)> {
-    let text = table.need_text("algorithm");
-    let algorithm =
-        text.as_ref().and_then(|text| known.iter().copied().find(|algorithm| algorithm.name() == text.value));
-    if let Some(text) = text.filter(|_| algorithm.is_none()) {
-        let known: Vec<&str> = known.iter().map(|algorithm| algorithm.name()).collect();
+/// The algorithm that `algorithm = "…"` names.
+pub(super) fn algorithm<A: Copy>(
+    sink: &Sink<'_>,
+    table: &Table<'_>,
+    known: &[A],
+    name: impl Fn(A) -> &'static str,
+) -> Option<A> {
+    let text = table.need_text("algorithm")?;
+    let found = known.iter().copied().find(|algorithm| name(*algorithm) == text.value);
+    if found.is_none() {
+        let known: Vec<&str> = known.iter().map(|algorithm| name(*algorithm)).collect();
         sink.report(&text.at, Phrase::new("adapter-fault-unknown-algorithm").with("known", known.join(" | ")));
     }
-    let key = table.need_text("key")?;
+    found
+}
+
+/// The setting that `key = "setting.NAME"` names: secret, unless it is only a public half.
+pub(super) fn key_setting<'a>(
+    sink: &Sink<'a>,
+    settings: &Shelf<'a, SettingDef>,
+    key: &Text<'a>,
+    public: bool,
+    key_of: Option<KeyOf>,
+) -> Option<usize> {
     let found = key.value.strip_prefix("setting.").and_then(|name| settings.take(name));
     let Some((index, named)) = found else {
         sink.report(&key.at, Phrase::new("adapter-fault-unknown-setting"));
         return None;
     };
-    if !named.value.secret {
+    if !named.value.secret && !public {
         sink.report(&key.at, Phrase::new("adapter-fault-key-not-secret"));
     }
-    let algorithm = algorithm?;
-    if named.value.demo.as_ref().is_some_and(|demo| !algorithm.takes(demo)) {
-        sink.report(&key.at, Phrase::new("adapter-fault-mac-key").with("algorithm", algorithm.name()));
+    let key_of = key_of?;
+    if named.value.demo.as_ref().is_some_and(|demo| !key_of.takes(demo)) {
+        sink.report(&key.at, Phrase::new("adapter-fault-mac-key").with("algorithm", key_of.name()));
     }
-    Some((algorithm, index))
+    Some(index)
 }
 
 fn mac<'a>(sink: &Sink<'a>, key: &Text<'a>, node: &Node<'a>, settings: &Shelf<'a, SettingDef>) -> Option<MacPlan> {
     let table = node.table()?;
-    let key_setting = key_of(sink, &table, settings, &MacAlgorithm::ALL);
+    let algorithm = algorithm(sink, &table, &MacAlgorithm::ALL, MacAlgorithm::name);
+    let index =
+        table.need_text("key").and_then(|key| key_setting(sink, settings, &key, false, algorithm.map(KeyOf::Mac)));
     let over = table.need("over").and_then(|node| node.list());
     let join = table.text("join").map(|text| text.value.to_owned()).unwrap_or_default();
     let keep = table.text("keep").map(|text| characters(text.value)).unwrap_or_default();
     let collapse = table.flag("collapse");
     table.close();
     let over: Vec<String> = over?.iter().filter_map(Node::text).map(|text| text.value.to_owned()).collect();
-    let (algorithm, index) = key_setting?;
-    Some(MacPlan { name: key.value.to_owned(), algorithm, over, join, keep, collapse, key: index })
+    let (name, algorithm, key) = (key.value.to_owned(), algorithm?, index?);
+    Some(MacPlan { name, algorithm, over, join, keep, collapse, key })
 }
 
 /// Spells out the ranges of a set of characters: `0-9A-F` to every character of it.

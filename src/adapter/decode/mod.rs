@@ -130,14 +130,18 @@ fn message<'p, T: Trace, R>(
 ) -> Result<R, Refusal> {
     let (inner, base) = match &plan.seal {
         Some(sealing) => {
-            let inner = seal::open(bytes, setting(context.adapter, context.settings, sealing.key)?, base)?;
+            let key = setting(context.adapter, context.settings, sealing.key)?;
+            let (inner, at) = seal::open(sealing, key, bytes, base)?;
+            let begins = base.saturating_add(at);
             if T::ON {
-                let (start, end) = (base, base.saturating_add(seal::LENGTH));
+                let ends = begins.saturating_add(inner.len());
+                let beside = if at > 0 { (base, begins) } else { (ends, base.saturating_add(bytes.len())) };
+                let (start, end) = beside;
                 let (picture, text, spelling) = (None, None, Spelling::Exact);
                 let (field, kind) = ("seal", Kind::Wrapping);
                 trace.piece(Piece { start, end, field, picture, text, kind, spelling });
             }
-            (inner, base.saturating_add(seal::LENGTH))
+            (inner, begins)
         }
         None => (bytes, base),
     };

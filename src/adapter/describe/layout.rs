@@ -16,6 +16,12 @@ pub struct Message {
     /// The seal around it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seal: Option<String>,
+    /// How it is made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seal_algorithm: Option<&'static str>,
+    /// Where it stands: text with `{message}` and one of `{hex}`, `{HEX}`, `{base64}`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seal_place: Option<String>,
     /// A record: its parts in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Part>,
@@ -137,8 +143,16 @@ pub(super) fn message(adapter: &Adapter, plan: &OperationPlan, message: &Message
         Layout::Record(layout) => (parts(adapter, plan, layout), None, Vec::new()),
         Layout::Xml(layout) => (Vec::new(), layout.declaration.clone(), elements(adapter, plan, layout)),
     };
-    let seal = message.seal.as_ref().map(|seal| seal.name.clone());
-    Message { charset: message.charset.name(), seal, parts, declaration, elements }
+    let seal = message.seal.as_ref();
+    Message {
+        charset: message.charset.name(),
+        seal: seal.map(|seal| seal.name.clone()),
+        seal_algorithm: seal.map(|seal| seal.algorithm.name()),
+        seal_place: seal.map(|seal| seal.place.template()),
+        parts,
+        declaration,
+        elements,
+    }
 }
 
 fn parts(adapter: &Adapter, plan: &OperationPlan, layout: &RecordLayout) -> Vec<Part> {

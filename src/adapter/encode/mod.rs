@@ -133,16 +133,13 @@ fn append_message(given: &Given<'_>, plan: &MessagePlan, out: &mut Vec<u8>) -> R
         return Err(Refusal::unencodable("items", Phrase::new("adapter-no-payment")));
     }
     let start = out.len();
-    if plan.seal.is_some() {
-        seal::reserve(out);
-    }
     match &plan.layout {
         Layout::Record(layout) => RecordWriter::new(given, plan.charset).record(out, layout)?,
         Layout::Xml(layout) => xml::write(given, plan.charset, layout, out)?,
     }
     if let Some(sealing) = &plan.seal {
         let key = setting(given.adapter, given.settings(), sealing.key)?;
-        seal::fill_in(out.get_mut(start..).unwrap_or_default(), key);
+        seal::put(sealing, key, out, start).map_err(|rule| Refusal::unencodable("seal", rule))?;
     }
     Ok(())
 }

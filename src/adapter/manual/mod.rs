@@ -200,7 +200,10 @@ impl Writer<'_> {
 
     fn message(&self, page: &mut Page, message: &Message) {
         if let Some(seal) = &message.seal {
-            page.text(format!("{} `{seal}`", self.say("整个报文加封：", "The whole message is sealed:")));
+            let algorithm = message.seal_algorithm.unwrap_or_default();
+            let place = message.seal_place.as_deref().unwrap_or_default().escape_debug();
+            let said = self.say("整个报文加封，位置如下：", "The whole message is sealed, as follows:");
+            page.text(format!("{said} `{seal}` · `{algorithm}` · `{place}`"));
         }
         if !message.elements.is_empty() {
             if let Some(declaration) = &message.declaration {

@@ -1,6 +1,6 @@
 //! What a message looks like: records and element trees, and what stands in each place.
 
-use super::ValuePlan;
+use super::{SealPlan, ValuePlan};
 use crate::adapter::charset::Charset;
 
 /// One direction of one operation.
@@ -167,15 +167,6 @@ pub enum Content {
     Children,
     /// A record in the element's text (XML only).
     Record(Box<RecordLayout>),
-}
-
-/// A seal around the whole message.
-#[derive(Debug, Clone)]
-pub struct SealPlan {
-    /// Its name.
-    pub name: String,
-    /// Index of the key in `Adapter::settings`.
-    pub key: usize,
 }
 
 /// An XML message: nodes in template (written) order; node 0 is the root.

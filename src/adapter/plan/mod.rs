@@ -8,6 +8,7 @@
 
 mod layout;
 mod outcome;
+mod seal;
 mod value;
 mod wire;
 
@@ -18,10 +19,10 @@ use crate::message::{Field, Operation};
 
 pub(in crate::adapter) use layout::Step;
 pub use layout::{
-    ByteOrder, Content, Layout, MessagePlan, Picture, RecordField, RecordLayout, RecordPart, SealPlan, XmlLayout,
-    XmlNode,
+    ByteOrder, Content, Layout, MessagePlan, Picture, RecordField, RecordLayout, RecordPart, XmlLayout, XmlNode,
 };
 pub use outcome::{Condition, OutcomeRule, OutcomeThen, Verdict};
+pub use seal::{SealAlgorithm, SealKey, SealPlace, SealPlan, SealSide, SealSpelling};
 pub use value::{Conversion, DatePart, MacAlgorithm, MacPlan, PartWidth, Source, SplitPlan, ValuePlan};
 pub use wire::{FormContent, FormField, FramePlan, HttpPlan, TargetPart, Transport};
 
@@ -159,10 +160,37 @@ pub struct SettingDef {
     pub en: String,
     /// Never shown, never logged, never inline in a configuration.
     pub secret: bool,
-    /// The MAC whose key it is.
-    pub key_of: Option<MacAlgorithm>,
+    /// The MAC or the seal whose key it is.
+    pub key_of: Option<KeyOf>,
     /// Value used by demo and simulation.
     pub demo: Option<String>,
+}
+
+/// What a setting is the key of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyOf {
+    /// Of a MAC.
+    Mac(MacAlgorithm),
+    /// Of a seal.
+    Seal(SealAlgorithm, SealKey),
+}
+
+impl KeyOf {
+    /// The algorithm's name in the notation.
+    pub const fn name(self) -> &'static str {
+        match self {
+            KeyOf::Mac(algorithm) => algorithm.name(),
+            KeyOf::Seal(algorithm, _) => algorithm.name(),
+        }
+    }
+
+    /// Whether a setting's text is such a key.
+    pub fn takes(self, text: &str) -> bool {
+        match self {
+            KeyOf::Mac(algorithm) => algorithm.takes(text),
+            KeyOf::Seal(algorithm, whose) => crate::adapter::seal::takes(algorithm, whose, text),
+        }
+    }
 }
 
 /// One operation, both directions.

@@ -120,18 +120,25 @@ pub enum PartWidth {
 pub enum MacAlgorithm {
     /// HMAC-SHA-256, cut to its field. Invented: a stand-in.
     StandInHmacSha256,
+    /// HMAC with SM3 (GB/T 15852.2).
+    HmacSm3,
+    /// SM4 in cipher block chaining from zero, the last block (GB/T 15852.1, algorithm 1 with padding 1).
+    Sm4CbcMac,
     /// DES in cipher block chaining, the last block. Legacy: used only where a configuration says so.
     DesCbcMac,
 }
 
 impl MacAlgorithm {
     /// All of them.
-    pub const ALL: [MacAlgorithm; 2] = [MacAlgorithm::StandInHmacSha256, MacAlgorithm::DesCbcMac];
+    pub const ALL: [MacAlgorithm; 4] =
+        [MacAlgorithm::StandInHmacSha256, MacAlgorithm::HmacSm3, MacAlgorithm::Sm4CbcMac, MacAlgorithm::DesCbcMac];
 
     /// Its name in the notation and in a configuration.
     pub const fn name(self) -> &'static str {
         match self {
             MacAlgorithm::StandInHmacSha256 => "stand-in-hmac-sha256",
+            MacAlgorithm::HmacSm3 => "hmac-sm3",
+            MacAlgorithm::Sm4CbcMac => "sm4-cbc-mac",
             MacAlgorithm::DesCbcMac => "des-cbc-mac",
         }
     }
@@ -139,7 +146,8 @@ impl MacAlgorithm {
     /// Bytes of a code.
     pub const fn code_bytes(self) -> usize {
         match self {
-            MacAlgorithm::StandInHmacSha256 => 32,
+            MacAlgorithm::StandInHmacSha256 | MacAlgorithm::HmacSm3 => 32,
+            MacAlgorithm::Sm4CbcMac => 16,
             MacAlgorithm::DesCbcMac => 8,
         }
     }
@@ -147,7 +155,7 @@ impl MacAlgorithm {
     /// Too weak to be used unless a configuration says so.
     pub const fn is_legacy(self) -> bool {
         match self {
-            MacAlgorithm::StandInHmacSha256 => false,
+            MacAlgorithm::StandInHmacSha256 | MacAlgorithm::HmacSm3 | MacAlgorithm::Sm4CbcMac => false,
             MacAlgorithm::DesCbcMac => true,
         }
     }
@@ -155,7 +163,8 @@ impl MacAlgorithm {
     /// Whether a setting's text is a key of this algorithm.
     pub fn takes(self, key: &str) -> bool {
         match self {
-            MacAlgorithm::StandInHmacSha256 => true,
+            MacAlgorithm::StandInHmacSha256 | MacAlgorithm::HmacSm3 => true,
+            MacAlgorithm::Sm4CbcMac => crate::adapter::mac::sm4::key(key).is_some(),
             MacAlgorithm::DesCbcMac => crate::adapter::mac::des::key(key).is_some(),
         }
     }

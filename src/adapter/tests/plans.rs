@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::charset::Charset;
 use super::super::plan::*;
+use super::super::seal;
 use crate::message::{Field, Occurrence, Operation};
 
 pub(super) fn value(source: Source, conversion: Conversion) -> Content {
@@ -283,7 +284,13 @@ pub(super) fn web() -> Adapter {
         reply_base64: true,
     };
     let mut request = message(Charset::GbkJava, Layout::Xml(request));
-    request.seal = Some(SealPlan { name: "stand-in".to_owned(), key: 1 });
+    request.seal = Some(SealPlan {
+        name: "stand-in".to_owned(),
+        algorithm: SealAlgorithm::HmacSha256,
+        key: 1,
+        user_id: String::new(),
+        place: seal::parse(SealSide::Before, "KM-SEAL-1 {hex}\n").expect("a place"),
+    });
     let mut plan = operation(request, message(Charset::GbkJava, Layout::Xml(reply)));
     plan.correlation = Correlation::Echo(vec![Source::Serial]);
     plan.outcome = vec![OutcomeRule {

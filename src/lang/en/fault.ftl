@@ -131,6 +131,10 @@ adapter-fault-bit-without-bitmap = a bit belongs to a part with bitmap = true
 adapter-fault-bitmap-alone = a bitmap has neither size, delimiter nor repetition
 adapter-fault-packed-delimited = packed or signed digits cannot stand between delimiters
 adapter-fault-packed-fill = packed and signed digits are filled with zeros on the left
+adapter-fault-seal-bank-key = the bank writes this message, and the seal names no bank_key to check it with
+adapter-fault-seal-no-place = a seal stands somewhere: before = "…" or after = "…"
+adapter-fault-seal-place = a place is ASCII text with one of {"{hex}"}, {"{HEX}"}, {"{base64}"}, and between digits and message stands a character that is no such digit
+adapter-fault-seal-two-places = a seal stands before the message or after it, not both
 adapter-fault-sign = two different characters for S9(n): the sign of what is not negative, then of what is
 
 # What samples and generated messages show. The rest of a key behind adapter-check- is the finding's code.

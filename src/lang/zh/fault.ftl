@@ -131,6 +131,10 @@ adapter-fault-bit-without-bitmap = 位号只能用于 bitmap = true 的部分
 adapter-fault-bitmap-alone = 位图不能与 size、delimited、repeat 同用
 adapter-fault-packed-delimited = 压缩或带符号的数字不能位于分隔符之间
 adapter-fault-packed-fill = 压缩与带符号的数字只能左补零
+adapter-fault-seal-bank-key = 该报文由银行写出，而签章未以 bank_key 指明验签的密钥
+adapter-fault-seal-no-place = 须写明签章的位置：before = "…" 或 after = "…"
+adapter-fault-seal-place = 位置须为 ASCII 文本，含 {"{hex}"}、{"{HEX}"}、{"{base64}"} 之一，且数字与报文之间须有一个不属于该数字的字符
+adapter-fault-seal-two-places = 签章在报文之前或之后，二者取一
 adapter-fault-sign = S9(n) 的两个不同字符：非负号在前，负号在后
 
 # What samples and generated messages show. The rest of a key behind adapter-check- is the finding's code.
