@@ -143,6 +143,7 @@ fn limits(section: &Section<'_>) -> Limits {
         body: seconds(section, "body_seconds").unwrap_or(standard.body),
         stall: seconds(section, "stall_seconds").unwrap_or(standard.stall),
         drain: seconds(section, "drain_seconds").unwrap_or(standard.drain),
+        feeds_per_party: count("feeds_per_party", standard.feeds_per_party),
         streams: standard.streams,
         header_bytes: standard.header_bytes,
         body_bytes: standard.body_bytes,

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use http::{Request, Version};
+use http_body_util::Either;
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
@@ -18,6 +19,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use super::count::Seat;
+use super::routes::Replied;
 use super::stall::Stall;
 use super::strict::Refused;
 use super::{Code, Front};
@@ -87,20 +89,28 @@ pub(super) async fn serve(
     let limits = front.limits;
     let io = TokioIo::new(Stall::new(stream, limits.stall));
     let service = {
-        let pulse = pulse.clone();
+        let (pulse, stop) = (pulse.clone(), stop.clone());
         service_fn(move |request: Request<Incoming>| {
-            let (front, peer, beat) = (front.clone(), peer.clone(), pulse.begin());
+            let (front, peer, beat, stop) = (front.clone(), peer.clone(), pulse.begin(), stop.clone());
             async move {
                 let http1 = request.version() < Version::HTTP_2;
-                let (peer, party) = (&peer.0, peer.1.clone());
-                let answer = if peer.still_good(&front.tls) {
+                let party = peer.1.clone();
+                let replied = if peer.0.still_good(&front.tls) {
                     front.routes.answer(request, party).await
                 } else {
                     let refused = Refused::closing(Code::Certificate);
-                    front.routes.turn_away(&request.into_parts().0, party, refused).await
+                    Replied::Whole(front.routes.turn_away(&request.into_parts().0, party, refused).await)
                 };
-                drop(beat);
-                Ok::<_, Infallible>(answer.into_response(http1))
+                Ok::<_, Infallible>(match replied {
+                    Replied::Whole(answer) => {
+                        drop(beat);
+                        answer.into_response(http1).map(Either::Left)
+                    }
+                    Replied::Feed(feed) => {
+                        let good = move || peer.0.still_good(&front.tls);
+                        feed.into_response(good, stop, beat).map(Either::Right)
+                    }
+                })
             }
         })
     };

@@ -4,11 +4,10 @@
 
 use std::time::Duration;
 
-use http::StatusCode;
 use serde_json::{Map, Value, json};
 use tokio::time::{Instant, timeout_at};
 
-use super::{Answer, Caller, Code, Since};
+use super::{Caller, Code, Since, Told};
 use crate::county;
 use crate::gateway::{Gateway, resource};
 use crate::journal::{BodyKind, Happening, What};
@@ -19,7 +18,7 @@ const PAGE: usize = 100;
 const PAGE_MAX: usize = 1_000;
 
 /// Answers with what happened since, and waits for news while there is none.
-pub(super) async fn tell(gateway: &Gateway, caller: &Caller, since: Since) -> Result<Answer, Code> {
+pub(super) async fn tell(gateway: &Gateway, caller: &Caller, since: Since) -> Result<Told, Code> {
     let limit = since.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX);
     let mut end = gateway.journal().end();
     let patience = Instant::now().checked_add(since.wait).unwrap_or_else(Instant::now);
@@ -44,7 +43,7 @@ pub(super) async fn tell(gateway: &Gateway, caller: &Caller, since: Since) -> Re
             break;
         }
     }
-    Ok(Answer::json(StatusCode::OK, json!({ "events": told, "next": after }).to_string()))
+    Ok(Told { events: told, next: after })
 }
 
 fn concerns(caller: &Caller, happening: &Happening) -> bool {

@@ -12,7 +12,7 @@ use futures_util::future::BoxFuture;
 use http::StatusCode;
 use http::header::LOCATION;
 
-use super::{Answer, Caller, Code, Key, Listing, Offer, Service, Shelf, Since, TurnedAway, events, paths};
+use super::{Answer, Caller, Code, Key, Listing, Offer, Service, Shelf, Since, Told, TurnedAway, events, paths};
 use crate::gateway::admit;
 use crate::gateway::{AskedNow, Gateway, Outcome, UnderKey, Why, resource};
 use crate::journal::{BodyKind, Filter, Message, MessageId};
@@ -86,8 +86,8 @@ impl Service for Gateway {
         .boxed()
     }
 
-    fn events(self: Arc<Self>, caller: Caller, since: Since) -> BoxFuture<'static, Answer> {
-        async move { events::tell(&self, &caller, since).await.unwrap_or_else(|code| code.answer(caller.lang)) }.boxed()
+    fn events(self: Arc<Self>, caller: Caller, since: Since) -> BoxFuture<'static, Result<Told, Code>> {
+        async move { events::tell(&self, &caller, since).await }.boxed()
     }
 
     fn health(self: Arc<Self>) -> BoxFuture<'static, Answer> {

@@ -9,6 +9,7 @@ mod answer;
 mod connection;
 mod count;
 mod events;
+mod follow;
 mod key;
 mod messages;
 mod paths;
@@ -31,7 +32,7 @@ pub use answer::Answer;
 pub use key::{BadKey, Key};
 pub use paths::OFFERED;
 pub use problems::Code;
-pub use service::{Caller, Listing, Offer, Service, Shelf, Since, TurnedAway};
+pub use service::{Caller, Listing, Offer, Service, Shelf, Since, Told, TurnedAway};
 
 use crate::tls::{Live, Parties, ServerTls};
 use count::Counts;
@@ -54,6 +55,8 @@ pub struct Limits {
     pub requests: usize,
     /// Requests of one party in a second; as many again may come in a burst.
     pub requests_per_second: u32,
+    /// Event streams of one party.
+    pub feeds_per_party: usize,
     /// Requests under way on one HTTP/2 connection.
     pub streams: u32,
     /// Until the TLS handshake is done.
@@ -82,6 +85,7 @@ impl Default for Limits {
             handshakes_per_address: 64,
             requests: 4_096,
             requests_per_second: 2_000,
+            feeds_per_party: 8,
             streams: 64,
             handshake: seconds(10),
             header: seconds(30),

@@ -4,19 +4,22 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use http::request::Parts;
 use http::{Method, Request, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use matchit::Router;
+use serde_json::json;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 
-use super::count::Pace;
+use super::count::{Counts, Pace};
+use super::follow::{self, Feed};
 use super::strict::{self, Refused};
-use super::{Answer, Caller, Code, Limits, OFFERED, Offer, Service, Shelf, TurnedAway, paths};
+use super::{Answer, Caller, Code, Limits, OFFERED, Offer, Service, Shelf, Told, TurnedAway, paths};
 use crate::lang::Lang;
 use crate::message::Operation;
 use crate::tls::Party;
@@ -34,6 +37,14 @@ enum Route {
     Health,
 }
 
+/// What a request is answered.
+pub(super) enum Replied {
+    /// One answer.
+    Whole(Answer),
+    /// What happens, as it happens.
+    Feed(Feed),
+}
+
 /// A request's place among those under way.
 type Place = Arc<OwnedSemaphorePermit>;
 
@@ -43,6 +54,8 @@ pub(super) struct Routes {
     work: TaskTracker,
     pace: Pace,
     room: Arc<Semaphore>,
+    following: Counts<String>,
+    feeds_per_party: usize,
     body_bytes: usize,
     body_time: Duration,
 }
@@ -68,7 +81,9 @@ impl Routes {
         }
         let work = TaskTracker::new();
         let (pace, room) = (Pace::new(limits.requests_per_second), Arc::new(Semaphore::new(limits.requests)));
-        Self { router, service, work, pace, room, body_bytes: limits.body_bytes, body_time: limits.body }
+        let following = Counts::default();
+        let (feeds_per_party, body_bytes, body_time) = (limits.feeds_per_party, limits.body_bytes, limits.body);
+        Self { router, service, work, pace, room, following, feeds_per_party, body_bytes, body_time }
     }
 
     /// The work that goes on whether or not somebody waits for its answer.
@@ -77,11 +92,11 @@ impl Routes {
     }
 
     /// Answers one request of a connection; `party` is `None` if the certificate stands for nobody.
-    pub(super) async fn answer(&self, request: Request<Incoming>, party: Option<Arc<Party>>) -> Answer {
+    pub(super) async fn answer(&self, request: Request<Incoming>, party: Option<Arc<Party>>) -> Replied {
         let (parts, body) = request.into_parts();
         match self.route(&parts, body, party.clone()).await {
-            Ok(answer) => answer,
-            Err(refused) => self.turn_away(&parts, party, refused).await,
+            Ok(replied) => replied,
+            Err(refused) => Replied::Whole(self.turn_away(&parts, party, refused).await),
         }
     }
 
@@ -104,7 +119,7 @@ impl Routes {
         if close { answer.closing() } else { answer }
     }
 
-    async fn route(&self, parts: &Parts, body: Incoming, party: Option<Arc<Party>>) -> Result<Answer, Refused> {
+    async fn route(&self, parts: &Parts, body: Incoming, party: Option<Arc<Party>>) -> Result<Replied, Refused> {
         let path = strict::check(parts)?;
         let Some(party) = party else { return Err(Refused::plain(Code::PartyUnknown)) };
         if !self.pace.allows(&party.id, Instant::now()) {
@@ -130,7 +145,10 @@ impl Routes {
         let lang = strict::lang(&parts.headers);
         let caller = Caller { party, lang };
         let service = self.service.clone();
-        Ok(match (route, id) {
+        if matches!((route, &parts.method), (Route::Events, &Method::GET)) && follow::is_wanted(&parts.headers) {
+            return self.feed(parts, caller).map(Replied::Feed);
+        }
+        Ok(Replied::Whole(match (route, id) {
             (Route::Payments, _) if post => self.take(parts, body, caller, Operation::PaymentPay, place).await?,
             (Route::Take(operation), _) if post => self.take(parts, body, caller, operation, place).await?,
             (Route::Query, Some(id)) if post => {
@@ -157,7 +175,15 @@ impl Routes {
             (Route::Events, _) if !post => {
                 allow(&caller.party, &Operation::ALL)?;
                 let since = strict::since(parts.uri.query())?;
-                self.run(service.events(caller, since), lang, place).await
+                let told = async move {
+                    match service.events(caller, since).await {
+                        Ok(Told { events, next }) => {
+                            Answer::json(StatusCode::OK, json!({ "events": events, "next": next }).to_string())
+                        }
+                        Err(code) => code.answer(lang),
+                    }
+                };
+                self.run(told.boxed(), lang, place).await
             }
             (Route::Health, _) if !post => self.run(service.health(), lang, place).await,
             (
@@ -170,7 +196,16 @@ impl Routes {
                 | Route::Health,
                 _,
             ) => return Err(Refused::plain(Code::Method)),
-        })
+        }))
+    }
+
+    /// A stream of events. It holds no place among the requests: how many there are is counted by themselves.
+    fn feed(&self, parts: &Parts, caller: Caller) -> Result<Feed, Refused> {
+        allow(&caller.party, &Operation::ALL)?;
+        let since = follow::resumed(&parts.headers, strict::since(parts.uri.query())?)?;
+        let seat = self.following.enter(caller.party.id.clone(), self.feeds_per_party, usize::MAX);
+        let seat = seat.ok_or_else(|| Refused::plain(Code::TooMany))?;
+        Ok(Feed { service: Arc::clone(&self.service), caller, since, seat })
     }
 
     /// A message. The body is read before the request is refused: it may be the repeat of one that was accepted.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
+use serde_json::Value;
 
 use super::{Answer, Code, Key};
 use crate::lang::{Lang, Phrase};
@@ -62,6 +63,15 @@ pub struct Since {
     pub wait: Duration,
 }
 
+/// What happened since.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Told {
+    /// Each an object with `seq`, its position, and `event`, its kind.
+    pub events: Vec<Value>,
+    /// The position to go on from.
+    pub next: i64,
+}
+
 /// A request that the front refuses.
 #[derive(Debug)]
 pub struct TurnedAway {
@@ -114,7 +124,7 @@ pub trait Service: Send + Sync + 'static {
     fn query(self: Arc<Self>, caller: Caller, id: String) -> BoxFuture<'static, Answer>;
 
     /// `GET /v1/events`: what happened, in order.
-    fn events(self: Arc<Self>, caller: Caller, since: Since) -> BoxFuture<'static, Answer>;
+    fn events(self: Arc<Self>, caller: Caller, since: Since) -> BoxFuture<'static, Result<Told, Code>>;
 
     /// `GET /v1/health`: no personal data, nothing about payments.
     fn health(self: Arc<Self>) -> BoxFuture<'static, Answer>;

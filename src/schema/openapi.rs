@@ -184,12 +184,13 @@ fn query() -> Value {
 }
 
 fn events() -> Value {
-    let names = ["Since", "Limit", "Wait", "AcceptLanguage"];
+    let names = ["Since", "Limit", "Wait", "LastEventId", "AcceptLanguage"];
     json!({
         "operationId": "events",
         "summary": "事件流，按发生顺序 · What happened, in order",
         "description": "Positions rise and are never used twice: remember `next` and ask again from there. Nothing is told \
-                        twice, nothing is left out.",
+                        twice, nothing is left out. With `Accept: text/event-stream` the same comes as server-sent events, \
+                        whose `id` is the position: come again with `Last-Event-ID` when the stream ends.",
         "parameters": names.map(parameter),
         "responses": answers(&[("200", "Events")]),
     })
@@ -219,6 +220,12 @@ fn parameters() -> Value {
                 "characters without quotes are the same key. One key is one message of an operation, for ever.",
             ),
             json!({ "type": "string", "pattern": HEADER_PATTERN }),
+        ),
+        "LastEventId": header(
+            "Last-Event-ID",
+            false,
+            "Server-sent events: the position of the last one that was seen; goes before `after`.",
+            json!({ "type": "integer", "minimum": 0 }),
         ),
         "Prefer": header(
             "Prefer",

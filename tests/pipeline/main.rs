@@ -15,6 +15,7 @@ mod answers;
 mod asking;
 mod eighth;
 mod errands;
+mod followed;
 mod interrupted;
 mod keys;
 mod place;

@@ -95,8 +95,8 @@ impl Service for Office {
         .boxed()
     }
 
-    fn events(self: Arc<Self>, _: Caller, since: Since) -> BoxFuture<'static, Answer> {
-        async move { Answer::json(StatusCode::OK, format!("{since:?}")) }.boxed()
+    fn events(self: Arc<Self>, _: Caller, since: Since) -> BoxFuture<'static, Result<Told, Code>> {
+        async move { Ok(Told { events: vec![format!("{since:?}").into()], next: since.after }) }.boxed()
     }
 
     fn health(self: Arc<Self>) -> BoxFuture<'static, Answer> {
