@@ -4,10 +4,11 @@
 //! It covers the *values* of the fields, without fill and lengths, normalised as the plan says: both sides compute it from
 //! what they mean, not from how it is padded.
 
-pub(crate) mod des;
-pub(crate) mod sm4;
+pub(crate) mod chain;
 
 use aws_lc_rs::hmac;
+use des::Des;
+use sm4::Sm4;
 
 use crate::adapter::charset::Charset;
 use crate::adapter::plan::{MacAlgorithm, MacPlan, Picture, RecordField};
@@ -45,14 +46,8 @@ pub(crate) fn code(
             hmac::sign(&key, message.as_bytes()).as_ref().to_vec()
         }
         MacAlgorithm::HmacSm3 => seal::hmac_sm3(key, message.as_bytes()).ok_or_else(unfit)?,
-        MacAlgorithm::Sm4CbcMac => {
-            let key = sm4::key(key).ok_or_else(unfit)?;
-            sm4::code(&key, message.as_bytes()).to_vec()
-        }
-        MacAlgorithm::DesCbcMac => {
-            let key = des::key(key).ok_or_else(unfit)?;
-            des::code(&key, message.as_bytes()).to_vec()
-        }
+        MacAlgorithm::Sm4CbcMac => chain::code(&chain::cipher::<Sm4>(key).ok_or_else(unfit)?, message.as_bytes()),
+        MacAlgorithm::DesCbcMac => chain::code(&chain::cipher::<Des>(key).ok_or_else(unfit)?, message.as_bytes()),
     };
     let full = match picture {
         Picture::B { .. } => tag,

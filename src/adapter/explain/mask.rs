@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use crate::adapter::charset::Charset;
 use crate::adapter::decode::Context;
 use crate::adapter::decode::trace::{Kind, Piece};
-use crate::adapter::plan::{Source, ValuePlan};
+use crate::adapter::plan::{Picture, Source, ValuePlan};
 use crate::message::dictionary::def;
 use crate::redact::Sensitivity;
 
@@ -29,14 +29,18 @@ pub(super) fn show(context: &Context<'_>, charset: Charset, piece: &Piece<'_>, r
     let text = piece.text.unwrap_or_default();
     let value = piece.text.filter(|text| !text.is_empty());
     let written = charset.decode(raw).ok();
-    let plain = written.as_deref().map_or_else(|| hexadecimal(raw), printable);
+    // Bytes that are no text stay bytes, also where they happen to be characters.
+    let bytes = matches!(piece.picture, Some(Picture::B { .. } | Picture::Bcd { .. }));
+    let plain = written.as_deref().filter(|_| !bytes).map_or_else(|| hexadecimal(raw), printable);
     let class = class(context, piece, text);
     let hidden = match class {
         Some(class) => class.mask(text),
         None => Cow::Owned("*".repeat(text.chars().count())),
     };
     if reveal || hidden == text {
-        return Shown { raw: plain, value: value.map(printable), masked: false };
+        let raw_only = matches!(piece.picture, Some(Picture::B { .. }));
+        let value = value.filter(|_| !raw_only).map(printable);
+        return Shown { raw: plain, value, masked: false };
     }
     // Fill and length stay visible; the value inside the raw bytes becomes its mask.
     let inside = written.as_deref().filter(|written| !text.is_empty() && written.contains(text));

@@ -1,5 +1,6 @@
 //! Where a value comes from, and how it stands on the wire.
 
+use crate::adapter::mac::chain;
 use crate::message::Field;
 
 /// A value: where from, and how it is written.
@@ -164,8 +165,8 @@ impl MacAlgorithm {
     pub fn takes(self, key: &str) -> bool {
         match self {
             MacAlgorithm::StandInHmacSha256 | MacAlgorithm::HmacSm3 => true,
-            MacAlgorithm::Sm4CbcMac => crate::adapter::mac::sm4::key(key).is_some(),
-            MacAlgorithm::DesCbcMac => crate::adapter::mac::des::key(key).is_some(),
+            MacAlgorithm::Sm4CbcMac => chain::cipher::<sm4::Sm4>(key).is_some(),
+            MacAlgorithm::DesCbcMac => chain::cipher::<des::Des>(key).is_some(),
         }
     }
 }

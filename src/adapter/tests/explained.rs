@@ -146,6 +146,9 @@ fn whole(explanation: &Explanation, length: usize, about: &str) {
         let end = ends.entry(row.layer.as_str()).or_insert(0);
         assert_eq!((row.start, row.start < row.end), (*end, true), "{about}: {row:?}");
         *end = row.end;
+        // Bytes are bytes, also where they happen to be characters.
+        let bytes = row.picture.starts_with("B(") || row.picture.starts_with("BCD(");
+        assert!(!bytes || row.masked || row.raw.starts_with("0x"), "{about}: {row:?}");
     }
     assert_eq!(ends.get("wire"), Some(&length), "{about}");
 }
